@@ -1,0 +1,166 @@
+"""Say no about placements, carrying the facts; `rule` names where it is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+from uuid import UUID
+
+from lots.model import CategoryCode, Exclusion
+from placements.model import AgreementState, AgreementVerb, ReviewState, ReviewVerb
+
+
+class PlacementsError(Exception):
+    """Something about an agreement or a review cannot be done."""
+
+    rule: ClassVar[str] = "A30"
+
+
+@dataclass(eq=False)
+class NoSuchAgreement(PlacementsError):
+    """There is no agreement with this number here."""
+
+    agreement_id: UUID
+
+
+@dataclass(eq=False)
+class NoSuchReview(PlacementsError):
+    """There is no review with this number here."""
+
+    review_id: UUID
+
+
+@dataclass(eq=False)
+class AlreadyAgreed(PlacementsError):
+    """An agreement was made from this award already."""
+
+    award_id: UUID
+
+
+@dataclass(eq=False)
+class NotInStanding(PlacementsError):
+    """The provider may not be given this work."""
+
+    rule = "S6"
+
+    exclusion: Exclusion
+    on: date
+
+
+@dataclass(eq=False)
+class NotNow(PlacementsError):
+    """This cannot be done in the state that it is in."""
+
+    state: AgreementState | ReviewState
+    verb: AgreementVerb | ReviewVerb
+
+
+@dataclass(eq=False)
+class ReviewNotDueYet(PlacementsError):
+    """The review falls due on a later day."""
+
+    rule = "A31"
+
+    due_on: date
+    on: date
+
+
+@dataclass(eq=False)
+class EndsBeforeStart(PlacementsError):
+    """The last day comes before the first."""
+
+    starts_on: date
+    ends_on: date
+
+
+@dataclass(eq=False)
+class StartsTooEarly(PlacementsError):
+    """The placement cannot start before the day that funding and the provider allow."""
+
+    rule = "A26"
+
+    starts_on: date
+    earliest_start: date
+
+
+@dataclass(eq=False)
+class TooShort(PlacementsError):
+    """The stay is shorter than its category allows."""
+
+    category: CategoryCode
+    starts_on: date
+    ends_on: date
+    earliest_end: date
+
+
+@dataclass(eq=False)
+class TooLong(PlacementsError):
+    """The stay is longer than its category allows."""
+
+    category: CategoryCode
+    starts_on: date
+    ends_on: date
+    latest_end: date
+
+
+@dataclass(eq=False)
+class TooManyNights(PlacementsError):
+    """The stay has more nights than its category allows."""
+
+    rule = "S19"
+
+    category: CategoryCode
+    starts_on: date
+    ends_on: date
+    nights: int
+    most: int
+
+
+@dataclass(eq=False)
+class EndsAfter18(PlacementsError):
+    """A stay in this category ends on or before the 18th birthday.
+
+    `turns_18_on` is `None` where the young person is 18 already.
+    """
+
+    rule = "S19"
+
+    category: CategoryCode
+    ends_on: date
+    turns_18_on: date | None
+
+
+@dataclass(eq=False)
+class NotIntroduced(PlacementsError):
+    """Provider and young person have not met; in an emergency a reason must stand in its place."""
+
+    rule = "A26"
+
+    emergency: bool
+
+
+@dataclass(eq=False)
+class MetAfterStart(PlacementsError):
+    """Provider and young person meet before the placement starts, not after."""
+
+    rule = "A26"
+
+    met_on: date
+    starts_on: date
+
+
+@dataclass(eq=False)
+class WaiverOutsideEmergency(PlacementsError):
+    """Only in an emergency may the meeting be left out."""
+
+    rule = "A26"
+
+
+@dataclass(eq=False)
+class WaiverReasonTooShort(PlacementsError):
+    """The reason why provider and young person did not meet says too little."""
+
+    rule = "A26"
+
+    least: int

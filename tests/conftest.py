@@ -1,0 +1,109 @@
+"""What every test may ask for: a real PostgreSQL, and databases in it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from sqlalchemy import Connection, Engine, create_engine, make_url, text
+from sqlalchemy.pool import NullPool
+
+from brokerage import migrations
+from brokerage.demo.postgres import Cluster
+
+settings.register_profile("local", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=False, print_blob=True)
+settings.register_profile(
+    "thorough", deadline=None, print_blob=True, max_examples=2000, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "local"))
+
+# The files are thrown away, so waiting for the disk buys nothing.
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "120"}
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """Give the address of a server: TEST_DATABASE_URL (its user must be able to create databases), or our own."""
+    if given := os.environ.get("TEST_DATABASE_URL"):
+        yield make_url(given).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+        return
+    # Not pytest's tmp_path: its parents have mode 0700, and as root the server runs as `nobody`.
+    folder = Path(tempfile.mkdtemp(prefix="dps-test-"))
+    try:
+        with Cluster(folder, FAST) as cluster:
+            yield cluster.url
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _database(postgres_url: str, template: str | None = None) -> Iterator[str]:
+    """Make a database of a new name, empty or like the template, and drop it at the end."""
+    name = f"dps_test_{uuid.uuid4().hex}"
+    admin = create_engine(postgres_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template or "template0"}"'))
+    try:
+        yield make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
+    finally:
+        with admin.connect() as connection:
+            connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+
+
+@pytest.fixture
+def empty_database_url(postgres_url: str) -> Iterator[str]:
+    """Give the address of a database with nothing in it."""
+    with _database(postgres_url) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def _template(postgres_url: str) -> Iterator[str]:
+    """Make the tables once; each database a test works in is a copy (about 30 ms), as PostgreSQL copies files."""
+    with _database(postgres_url) as url:
+        engine = create_engine(url, poolclass=NullPool)
+        with engine.begin() as connection:
+            if migrations.head() is not None:
+                migrations.upgrade(connection)
+            else:
+                connection.execute(text("CREATE EXTENSION IF NOT EXISTS btree_gist"))
+                migrations.metadata().create_all(connection)
+        engine.dispose()  # a template may have no visitors while it is copied
+        yield make_url(url).database or ""
+
+
+@pytest.fixture(scope="session")
+def engine(postgres_url: str, _template: str) -> Iterator[Engine]:
+    """Give an engine on a database of this session (of this worker, under xdist) with all tables and no rows."""
+    with _database(postgres_url, _template) as url:
+        engine = create_engine(url)
+        yield engine
+        engine.dispose()
+
+
+@pytest.fixture
+def fresh_engine(postgres_url: str, _template: str) -> Iterator[Engine]:
+    """Give an engine on a database of this test alone, for tests that commit."""
+    with _database(postgres_url, _template) as url:
+        engine = create_engine(url)
+        yield engine
+        engine.dispose()
+
+
+@pytest.fixture
+def db(engine: Engine) -> Iterator[Connection]:
+    """Give a connection in a transaction that is rolled back at the end."""
+    with engine.connect() as connection:
+        transaction = connection.begin()
+        try:
+            yield connection
+        finally:
+            transaction.rollback()
