@@ -1,0 +1,251 @@
+"""Every statement on messages; rows to model and back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, RowMapping, and_, case, func, or_, select, text, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
+
+from notifications.model import Counts, Medium, Message, MessageId, NewMessage, Status
+from notifications.rules import Settlement, final
+from notifications.tables import MESSAGE
+
+# Spelled out, not bound: a prepared statement's general plan must see that the index `message_due` serves it.
+_LIVE = text("message.status IN ('queued', 'sending')")
+
+
+def _message(row: RowMapping) -> Message:
+    return Message(
+        id=MessageId(row["id"]),
+        authority=row["authority"],
+        sequence=row["sequence"],
+        kind=row["kind"],
+        medium=Medium(row["medium"]),
+        to=row["to_address"],
+        provider_id=row["provider_id"],
+        person_id=row["person_id"],
+        subject_id=row["subject_id"],
+        subject=row["subject"],
+        body=row["body"],
+        link=row["link"],
+        code=row["code"],
+        dedupe_key=row["dedupe_key"],
+        status=Status(row["status"]),
+        attempts=row["attempts"],
+        doubtful=row["doubtful"],
+        not_before=row["not_before"],
+        expires_at=row["expires_at"],
+        lease_until=row["lease_until"],
+        created_at=row["created_at"],
+        sent_at=row["sent_at"],
+        settled_at=row["settled_at"],
+        provider_ref=row["provider_ref"],
+        last_error=row["last_error"],
+    )
+
+
+def row_of(
+    message_id: MessageId,
+    message: NewMessage,
+    subject: str | None,
+    body: str,
+    not_before: datetime,
+    expires_at: datetime,
+    now: datetime,
+) -> Mapping[str, Any]:
+    """Lay a new message out as its row."""
+    return {
+        "authority": message.authority,
+        "id": message_id,
+        "kind": message.kind,
+        "medium": message.medium.value,
+        "to_address": message.to,
+        "provider_id": message.provider_id,
+        "person_id": message.person_id,
+        "subject_id": message.subject_id,
+        "subject": subject,
+        "body": body,
+        "link": message.link,
+        "code": message.code,
+        "dedupe_key": message.dedupe_key,
+        "status": Status.QUEUED.value,
+        "attempts": 0,
+        "doubtful": False,
+        "not_before": not_before,
+        "expires_at": expires_at,
+        "created_at": now,
+    }
+
+
+def add(db: Connection, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Insert rows in one statement, leaving out those whose dedupe key is there already; answer how many are new."""
+    if not rows:
+        return 0
+    statement = insert(MESSAGE).on_conflict_do_nothing(constraint="message_dedupe_key").returning(MESSAGE.c.id)
+    return len(db.execute(statement, [dict(row) for row in rows]).all())
+
+
+def expire_due(db: Connection, now: datetime, limit: int) -> int:
+    """Give up what nobody took over in time; what another worker holds is left to it."""
+    overdue = (
+        select(MESSAGE.c.id)
+        .where(
+            MESSAGE.c.expires_at <= now,
+            _LIVE,
+            or_(MESSAGE.c.status == Status.QUEUED.value, MESSAGE.c.lease_until <= now),
+        )
+        .order_by(MESSAGE.c.expires_at, MESSAGE.c.sequence)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .cte("overdue")
+    )
+    done = db.execute(
+        update(MESSAGE)
+        .where(MESSAGE.c.id == overdue.c.id)
+        .values(
+            status=Status.EXPIRED.value,
+            settled_at=now,
+            lease_until=None,
+            doubtful=or_(MESSAGE.c.doubtful, MESSAGE.c.status == Status.SENDING.value),
+        )
+    )
+    return done.rowcount
+
+
+def claim_due(db: Connection, now: datetime, limit: int, lease_until: datetime) -> tuple[Message, ...]:
+    """Mark up to `limit` due messages as sending and hold them until `lease_until`, the soonest to expire first.
+
+    Due is what is queued for an instant not after `now`, and what a worker held past its lease.
+    Rows that another worker is claiming at this moment are passed over, not waited for.
+    """
+    due = (
+        select(MESSAGE.c.id)
+        .where(
+            MESSAGE.c.expires_at > now,
+            _LIVE,
+            or_(
+                and_(MESSAGE.c.status == Status.QUEUED.value, MESSAGE.c.not_before <= now),
+                and_(MESSAGE.c.status == Status.SENDING.value, MESSAGE.c.lease_until <= now),
+            ),
+        )
+        .order_by(MESSAGE.c.expires_at, MESSAGE.c.sequence)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .cte("due")
+    )
+    claimed = db.execute(
+        update(MESSAGE)
+        .where(MESSAGE.c.id == due.c.id)
+        .values(
+            status=Status.SENDING.value,
+            attempts=MESSAGE.c.attempts + 1,
+            lease_until=lease_until,
+            doubtful=or_(MESSAGE.c.doubtful, MESSAGE.c.status == Status.SENDING.value),
+        )
+        .returning(MESSAGE)
+    )
+    found = [_message(row) for row in claimed.mappings()]
+    return tuple(sorted(found, key=lambda m: (m.expires_at, m.sequence)))
+
+
+def extend(db: Connection, tries: Mapping[MessageId, int], lease_until: datetime) -> set[MessageId]:
+    """Hold messages longer that are still in the try named; answer which are."""
+    held = db.execute(
+        update(MESSAGE)
+        .where(
+            tuple_(MESSAGE.c.id, MESSAGE.c.attempts).in_(list(tries.items())),
+            MESSAGE.c.status == Status.SENDING.value,
+        )
+        .values(lease_until=lease_until)
+        .returning(MESSAGE.c.id)
+    )
+    return {MessageId(row.id) for row in held}
+
+
+def hold_sending(db: Connection, message_id: MessageId, attempts: int) -> Message | None:
+    """Lock a message that is in its try number `attempts`; None where somebody else went on with it."""
+    row = (
+        db.execute(
+            select(MESSAGE)
+            .where(
+                MESSAGE.c.id == message_id,
+                MESSAGE.c.attempts == attempts,
+                MESSAGE.c.status == Status.SENDING.value,
+            )
+            .with_for_update()
+        )
+        .mappings()
+        .one_or_none()
+    )
+    return None if row is None else _message(row)
+
+
+def save_settlement(db: Connection, message: Message, settlement: Settlement, now: datetime) -> None:
+    """Write what a try led to."""
+    taken = settlement.status in (Status.SENT, Status.DELIVERED)
+    db.execute(
+        update(MESSAGE)
+        .where(MESSAGE.c.authority == message.authority, MESSAGE.c.id == message.id)
+        .values(
+            status=settlement.status.value,
+            lease_until=None,
+            not_before=settlement.not_before or message.not_before,
+            sent_at=now if taken else message.sent_at,
+            settled_at=now if final(settlement.status) else None,
+            provider_ref=settlement.provider_ref or message.provider_ref,
+            last_error=settlement.error or message.last_error,
+            doubtful=message.doubtful or settlement.doubtful,
+        )
+    )
+
+
+def sequence_of(db: Connection, message_id: MessageId) -> int | None:
+    """Answer a message's place in the order."""
+    found: int | None = db.execute(select(MESSAGE.c.sequence).where(MESSAGE.c.id == message_id)).scalar_one_or_none()
+    return found
+
+
+def page(db: Connection, after: int | None, limit: int, authority: str | None) -> tuple[Message, ...]:
+    """Answer the first `limit` messages after a place, or the last `limit` of all; newest last either way."""
+    wanted = select(MESSAGE).limit(limit)
+    if authority is not None:
+        wanted = wanted.where(MESSAGE.c.authority == authority)
+    if after is None:
+        wanted = wanted.order_by(MESSAGE.c.sequence.desc())
+    else:
+        wanted = wanted.where(MESSAGE.c.sequence > after).order_by(MESSAGE.c.sequence)
+    found = [_message(row) for row in db.execute(wanted).mappings()]
+    return tuple(found if after is not None else reversed(found))
+
+
+def counts(db: Connection, subject_ids: Collection[UUID], kind: str | None) -> Mapping[UUID, Counts]:
+    """Count the messages about each subject by where they stand; every subject asked for is in the answer."""
+    place = case(
+        (_LIVE, "waiting"),
+        (MESSAGE.c.status.in_([Status.FAILED.value, Status.EXPIRED.value]), "failed"),
+        else_=MESSAGE.c.status,
+    ).label("place")
+    wanted = (
+        select(MESSAGE.c.subject_id, place, func.count().label("many"))
+        .where(MESSAGE.c.subject_id.in_(subject_ids))
+        .group_by(MESSAGE.c.subject_id, place)
+    )
+    if kind is not None:
+        wanted = wanted.where(MESSAGE.c.kind == kind)
+    found: dict[UUID, dict[str, int]] = {subject_id: {} for subject_id in subject_ids}
+    for row in db.execute(wanted):
+        found[row.subject_id][row.place] = row.many
+    return {subject_id: Counts(**places) for subject_id, places in found.items()}
+
+
+def latest(db: Connection, subject_id: UUID, kind: str | None) -> Message | None:
+    """Answer the newest message about a subject."""
+    wanted = select(MESSAGE).where(MESSAGE.c.subject_id == subject_id).order_by(MESSAGE.c.sequence.desc()).limit(1)
+    if kind is not None:
+        wanted = wanted.where(MESSAGE.c.kind == kind)
+    row = db.execute(wanted).mappings().one_or_none()
+    return None if row is None else _message(row)

@@ -1,0 +1,171 @@
+"""From kind and parameters to words. The words themselves are in `templates/messages`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, TemplateError, meta, select_autoescape
+
+from notifications.errors import NoWording, WordingUnfit
+from notifications.model import Medium
+from notifications.rules import folded, one_segment, segments
+
+_NAME: Final = re.compile(r"(?P<kind>[a-z_]+)\.(?P<medium>sms|email)\.txt")
+_SUBJECT: Final = "Subject: "
+
+# The longest each parameter is expected to be; `council_short` keeps texts to one segment where the name is long.
+_COMMON: Final = {
+    "council": "Nottinghamshire County Council",
+    "council_short": "Nottinghamshire",
+    "reference": "R-20417",
+}
+_LINK: Final = {"link": "https://dps.nottinghamshire.gov.uk/b/lfgtbwYqu_mfufBD"}
+_CLOSES: Final = {"closes": "12:42pm GMT Wed 21 Nov"}
+
+SAMPLES: Final[Mapping[str, Mapping[str, str]]] = {
+    "invitation": _COMMON
+    | _LINK
+    | _CLOSES
+    | {
+        "urgency": "Standard",
+        "age_band": "16-17",
+        "category": "2.3",
+        "category_name": "Supported accommodation in shared housing",
+        "hours": "24.75",
+        "area": "NG19",
+    },
+    "code": _COMMON | {"code": "305816"},
+    "bid_received": _COMMON
+    | _LINK
+    | {
+        "version": "12",
+        "received": "12:42:07pm GMT Wed 21 Nov",
+        "received_exact": "2026-11-21T12:42:07.123456Z",
+        "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    },
+    "window_extended": _COMMON | _LINK | _CLOSES,
+    "competition_closed": _COMMON | _LINK | _CLOSES | {"offers": "12"},
+    "outcome_awarded": _COMMON | _LINK,
+    "outcome_not_awarded": _COMMON
+    | _LINK
+    | {"scores": "Price: 32.50 of 40\nQuality: 41.00 of 50\nSocial value: 6.00 of 10\nTotal: 79.50 of 100"},
+    "funding_needed": _COMMON | _LINK | {"weekly_cost": "\u00a31,612.50"},
+    "funding_refused": _COMMON | _LINK,
+    "agreement_opened": _COMMON
+    | _LINK
+    | {
+        "agreement": "A-20417",
+        "starts_on": "Wednesday 25 November 2026",
+        "first_review_on": "Wednesday 9 December 2026",
+    },
+    "referral_cancelled": _COMMON,
+}
+"""Every kind with its worst case: the only parameters its templates may use (C16), as long as they are expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Finished words; `subject` for e-mail only."""
+
+    subject: str | None
+    body: str = field(repr=False)
+
+
+class Wording:
+    """The templates of an environment, read once. Names are `<kind>.sms.txt` and `<kind>.email.txt`."""
+
+    def __init__(self, environment: Environment) -> None:
+        self._environment = environment
+        self._bodies: dict[tuple[str, Medium], Template] = {}
+        self._subjects: dict[str, Template] = {}
+        self._variables: dict[tuple[str, Medium], frozenset[str]] = {}
+        for name in environment.list_templates():
+            if found := _NAME.fullmatch(name):
+                self._read(name, found["kind"], Medium(found["medium"]))
+
+    def _read(self, name: str, kind: str, medium: Medium) -> None:
+        loader = self._environment.loader
+        if loader is None:
+            raise TypeError("the environment has no loader")
+        source = loader.get_source(self._environment, name)[0]
+        self._variables[kind, medium] = frozenset(meta.find_undeclared_variables(self._environment.parse(source)))
+        if medium is Medium.EMAIL:
+            first, _, source = source.partition("\n")
+            if not first.startswith(_SUBJECT):
+                raise WordingUnfit((f"{name}: the first line is not 'Subject: ...'",))
+            self._subjects[kind] = self._environment.from_string(first.removeprefix(_SUBJECT))
+        self._bodies[kind, medium] = self._environment.from_string(source)
+
+    def __iter__(self) -> Iterator[tuple[str, Medium]]:
+        """Every kind and medium that has words."""
+        return iter(sorted(self._bodies))
+
+    def variables(self, kind: str, medium: Medium) -> frozenset[str]:
+        """The parameters that a template uses."""
+        return self._variables[kind, medium]
+
+    def write(self, kind: str, medium: Medium, params: Mapping[str, str]) -> Written:
+        """Write a message; a parameter it misses raises jinja2's `UndefinedError`, an unknown one is not used.
+
+        A text is one line in GSM-7, whatever quotes and dashes its parameters came with.
+        """
+        template = self._bodies.get((kind, medium))
+        if template is None:
+            raise NoWording(kind, medium)
+        body = template.render(params)
+        if medium is Medium.SMS:
+            return Written(None, folded(" ".join(body.split())))
+        lines = "\n".join(line.rstrip() for line in body.splitlines())
+        body = re.sub(r"\n{3,}", "\n\n", lines).strip() + "\n"
+        return Written(" ".join(self._subjects[kind].render(params).split()), body)
+
+
+def load(directory: Path) -> Wording:
+    """Read the templates in `directory` and check them; raise `WordingUnfit`."""
+    environment = Environment(
+        loader=FileSystemLoader(directory),
+        undefined=StrictUndefined,
+        autoescape=select_autoescape(default_for_string=False),  # only HTML, and there is none here
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    wording = Wording(environment)
+    check(wording)
+    return wording
+
+
+def check(wording: Wording) -> None:
+    """Refuse templates that break a promise in the worst case (C15, C16), with `WordingUnfit`."""
+    known = set(wording)
+    problems = [f"{kind}: no template" for kind in SAMPLES if not any(kind == k for k, _ in known)]
+    for kind, medium in wording:
+        problems += [f"{kind}.{medium}: {problem}" for problem in _unfit(wording, kind, medium)]
+    if problems:
+        raise WordingUnfit(tuple(problems))
+
+
+def _unfit(wording: Wording, kind: str, medium: Medium) -> Iterator[str]:
+    sample = SAMPLES.get(kind)
+    if sample is None:
+        yield "no sample"
+        return
+    if strange := wording.variables(kind, medium) - set(sample):
+        yield f"unknown parameters {', '.join(sorted(strange))}"
+        return
+    try:
+        written = wording.write(kind, medium, sample)
+    except TemplateError as fault:
+        yield str(fault)
+        return
+    if medium is Medium.EMAIL and not written.subject:
+        yield "an empty subject"
+    if medium is Medium.SMS:
+        if not one_segment(written.body):
+            size = segments(written.body)
+            yield f"{size.units} units of {size.encoding} in {size.count} segments, not one GSM-7 segment"
+        if "link" in wording.variables(kind, medium) and not written.body.endswith(sample["link"]):
+            yield "the link is not last"
