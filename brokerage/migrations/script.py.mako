@@ -1,0 +1,17 @@
+"""${message[:1].upper() + message[1:]}."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+import sqlmodel
+from alembic import op
+${imports if imports else ""}
+revision = ${repr(up_revision).replace("'", '"')}
+down_revision = ${repr(down_revision).replace("'", '"')}
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """${message[:1].upper() + message[1:]}."""
+    ${upgrades if upgrades else "raise NotImplementedError"}
