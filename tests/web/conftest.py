@@ -1,0 +1,143 @@
+"""A real browser for the pages: Chromium by playwright, axe for accessibility, a ruler for phones."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Final
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # ships no types
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from brokerage.web.pages import static_files
+
+CHROMIUM: Final = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS: Final = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"),
+)
+STANDARDS: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+DESKTOP: Final = 1280
+PHONE: Final = 320
+# As the application sends it: a page that needs more than this is a page to mend.
+POLICY: Final = (
+    "default-src 'self'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; "
+    "frame-ancestors 'none'; form-action 'self'; base-uri 'none'"
+)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for the session; without one on the PATH the test is skipped and says so."""
+    if CHROMIUM is None:
+        pytest.skip("no chromium on the PATH (Debian: apt-get install chromium)")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=list(FLAGS))
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """`open_page(width=1280, javascript=True)`: a page; a console error or leaving loopback fails the test."""
+    contexts, complaints = [], []
+
+    def open_one(width: int = DESKTOP, javascript: bool = True) -> Page:
+        context = browser.new_context(
+            viewport={"width": width, "height": 800 if width > 600 else 640}, java_script_enabled=javascript
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda asked: None if _on_loopback(asked.url) else complaints.append(f"left: {asked.url}"))
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def _on_loopback(url: str) -> bool:
+    return url.startswith(("http://127.0.0.1:", "http://localhost:", "data:", "about:"))
+
+
+@pytest.fixture(scope="session")
+def axe() -> Callable[[Page], None]:
+    """`axe(page)`: no violation of WCAG 2.2 A and AA that a machine can find."""
+
+    def check(page: Page) -> None:
+        results = Axe().run(page, options={"runOnly": STANDARDS})
+        assert results.violations_count == 0, results.generate_report()
+
+    return check
+
+
+@pytest.fixture(scope="session")
+def fits() -> Callable[[Page], None]:
+    """`fits(page)`: nothing makes the page scroll sideways (WCAG 1.4.10, which axe does not see)."""
+
+    def check(page: Page) -> None:
+        width, allowed = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+        if width > allowed:
+            wide = page.evaluate(
+                """allowed => [...document.querySelectorAll('body *')]
+                   .filter(e => e.getBoundingClientRect().right > allowed + 1)
+                   .map(e => e.tagName + '.' + e.className).slice(0, 8)""",
+                allowed,
+            )
+            raise AssertionError(f"page is {width} px wide on a screen of {allowed}: {wide}")
+
+    return check
+
+
+class _Pages(BaseHTTPRequestHandler):
+    """Serve rendered pages and the static files as the application does: gzip, strict policy, nothing else."""
+
+    def __init__(self, pages: dict[str, str], nonce: str, *args: object) -> None:
+        self.pages, self.nonce = pages, nonce
+        super().__init__(*args)  # type: ignore[arg-type]  # socketserver hands over its own three
+
+    def do_GET(self) -> None:
+        path = self.path.split("?")[0]
+        if path in self.pages:
+            self._answer("text/html; charset=utf-8", self.pages[path].encode())
+        elif (file := static_files().get(path.removeprefix("/static/"))) is not None:
+            self._answer(file.media_type, file.gzipped, gzipped=True)
+        else:
+            self.send_error(404)
+
+    def _answer(self, kind: str, body: bytes, gzipped: bool = False) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Content-Security-Policy", POLICY.format(nonce=self.nonce))
+        if gzipped:
+            self.send_header("Content-Encoding", "gzip")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., str]]:
+    """`serve({"/": html}, nonce="n")`: put rendered pages on loopback and give the address they start with."""
+    servers = []
+
+    def start(pages: dict[str, str], nonce: str = "") -> str:
+        server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Pages, pages, nonce))
+        servers.append(server)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        return f"http://127.0.0.1:{server.server_port}"
+
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()
