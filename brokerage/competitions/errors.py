@@ -1,0 +1,173 @@
+"""How competitions say no. Each carries the facts; the words are in templates/problems."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from brokerage.competitions.model import State, Verb
+
+
+class CompetitionError(Exception):
+    """Base of every refusal about a competition."""
+
+
+@dataclass(eq=False)
+class NoSuchCompetition(CompetitionError):
+    """No competition with this id belongs to this authority."""
+
+
+@dataclass(eq=False)
+class NoSuchInvitation(CompetitionError):
+    """The link or invitation is not known, or is not this provider's."""
+
+
+@dataclass(eq=False)
+class NoSuchAward(CompetitionError):
+    """No award with this id belongs to this authority."""
+
+
+@dataclass(eq=False)
+class NotNow(CompetitionError):
+    """The competition is not in a state in which this can be done."""
+
+    state: State
+    verb: Verb
+
+
+@dataclass(eq=False)
+class NobodyEligible(CompetitionError):
+    """No provider may be invited to this referral; every exclusion is given with its reason."""
+
+    excluded: tuple[tuple[str, str], ...]
+
+
+@dataclass(eq=False)
+class NotOpenYet(CompetitionError):
+    """The window for offers has not opened yet."""
+
+    opens_at: datetime
+
+
+@dataclass(eq=False)
+class BidTooLate(CompetitionError):
+    """The offer was received at or after the closing instant."""
+
+    received_at: datetime
+    closed_at: datetime
+    digest: str
+
+
+@dataclass(eq=False)
+class WindowOver(CompetitionError):
+    """The window has closed, so the offer can no longer be withdrawn or declined."""
+
+    closed_at: datetime
+
+
+@dataclass(eq=False)
+class CompetitionCancelled(CompetitionError):
+    """The competition was cancelled; no offer is needed any more."""
+
+    reference: str
+
+
+@dataclass(eq=False)
+class OverTendered(CompetitionError):
+    """The offer is above the price that the provider tendered (S11)."""
+
+    item: str
+    offered: Decimal
+    tendered: Decimal
+
+
+@dataclass(eq=False)
+class NothingToWithdraw(CompetitionError):
+    """There is no standing offer to withdraw."""
+
+
+@dataclass(eq=False)
+class CodeNeeded(CompetitionError):
+    """An offer by link needs the 6-digit code that is sent to the registered mobile (S9)."""
+
+
+@dataclass(eq=False)
+class CodeWrong(CompetitionError):
+    """The code is not the one that was sent, or it was used, or it is too old."""
+
+    tries_left: int
+
+
+@dataclass(eq=False)
+class TooManyCodes(CompetitionError):
+    """Too many codes were sent to this phone in the last few minutes."""
+
+
+@dataclass(eq=False)
+class StillSealed(CompetitionError):
+    """Offers cannot be read before the window has closed."""
+
+    closes_at: datetime
+
+
+@dataclass(eq=False)
+class NoSuchBid(CompetitionError):
+    """This offer does not stand in this competition."""
+
+    bid_id: UUID
+
+
+@dataclass(eq=False)
+class NotEvaluated(CompetitionError):
+    """Offers are ranked before one is chosen, so that the choice can be explained."""
+
+
+@dataclass(eq=False)
+class ReasonNeeded(CompetitionError):
+    """This choice needs a reason: it is not the top score, or it is the only offer (S14)."""
+
+    why: str
+    rank: int
+
+
+@dataclass(eq=False)
+class AlreadyAwarded(CompetitionError):
+    """Somebody has already chosen an offer in this competition."""
+
+    awarded_at: datetime
+    awarded_by: UUID
+
+
+@dataclass(eq=False)
+class OutOfStanding(CompetitionError):
+    """The provider may no longer be awarded this placement (S6)."""
+
+    provider: str
+    rule: str
+    reason: str
+
+
+@dataclass(eq=False)
+class SamePerson(CompetitionError):
+    """Funding is authorised by somebody other than the person who chose the offer (S16)."""
+
+
+@dataclass(eq=False)
+class FundingNotOpen(CompetitionError):
+    """The funding of this award has already been decided."""
+
+    state: str
+
+
+@dataclass(eq=False)
+class AlreadySupported(CompetitionError):
+    """This approver has already given their word; above their limit a second person decides (S16)."""
+
+
+@dataclass(eq=False)
+class NotFunded(CompetitionError):
+    """No start date is agreed before the funding is authorised (DPS spec 3.3.1, A26)."""
+
+    state: str

@@ -1,0 +1,154 @@
+"""What has happened in a competition. Secrets are marked so that the record never holds them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from brokerage.competitions.model import Excluded, Invited, Profile, Ranked, Weights
+
+OFF_RECORD = {"record": False}
+
+
+@dataclass(frozen=True, slots=True)
+class CompetitionOpened:
+    authority: str
+    competition_id: UUID
+    referral_id: UUID
+    reference: str
+    category: str
+    urgency: str
+    opens_at: datetime
+    closes_at: datetime
+    weights: tuple[int, int, int]
+    invited: tuple[UUID, ...]
+    excluded: tuple[tuple[UUID, str], ...]
+    profile_digest: str
+    links: tuple[tuple[Invited, str], ...] = field(metadata=OFF_RECORD)
+    reasons: tuple[Excluded, ...] = field(metadata=OFF_RECORD)
+    profile: Profile = field(metadata=OFF_RECORD)
+
+
+@dataclass(frozen=True, slots=True)
+class CodeSent:
+    authority: str
+    competition_id: UUID
+    invitation_id: UUID
+    provider_id: UUID
+    reference: str
+    expires_at: datetime
+    code: str = field(metadata=OFF_RECORD)
+
+
+@dataclass(frozen=True, slots=True)
+class BidPlaced:
+    authority: str
+    competition_id: UUID
+    invitation_id: UUID
+    reference: str
+    bid_id: UUID
+    provider_id: UUID
+    version: int
+    received_at: datetime
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class BidWithdrawn:
+    authority: str
+    competition_id: UUID
+    bid_id: UUID
+    provider_id: UUID
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationDeclined:
+    authority: str
+    competition_id: UUID
+    invitation_id: UUID
+    provider_id: UUID
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CompetitionClosed:
+    authority: str
+    competition_id: UUID
+    referral_id: UUID
+    reference: str
+    closed_at: datetime
+    closes_at: datetime
+    bids: int
+    digests: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CompetitionCancelledBy:
+    authority: str
+    competition_id: UUID
+    referral_id: UUID
+    reference: str
+    reason: str
+    invited: tuple[UUID, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BidsEvaluated:
+    authority: str
+    competition_id: UUID
+    at: datetime
+    ranking: tuple[tuple[UUID, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BidAwarded:
+    authority: str
+    competition_id: UUID
+    referral_id: UUID
+    reference: str
+    award_id: UUID
+    bid_id: UUID
+    provider_id: UUID
+    rank: int
+    weekly_cost: Decimal
+    out_of_order: bool
+    reason_digest: str
+    at: datetime
+    ranking: tuple[Ranked, ...] = field(metadata=OFF_RECORD)
+    weights: Weights = field(metadata=OFF_RECORD)
+
+
+@dataclass(frozen=True, slots=True)
+class FundingSupported:
+    authority: str
+    competition_id: UUID
+    award_id: UUID
+    weekly_cost: Decimal
+    limit: Decimal
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FundingAuthorised:
+    authority: str
+    competition_id: UUID
+    award_id: UUID
+    provider_id: UUID
+    reference: str
+    weekly_cost: Decimal
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FundingRefused:
+    authority: str
+    competition_id: UUID
+    award_id: UUID
+    provider_id: UUID
+    reference: str
+    reason_digest: str
+    at: datetime

@@ -1,0 +1,290 @@
+"""A mini-competition and what belongs to it. No type here can hold a name (S7)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import NewType
+from uuid import UUID
+
+from lots.model import CategoryCode, Price, ProviderId, Wants
+
+CompetitionId = NewType("CompetitionId", UUID)
+InvitationId = NewType("InvitationId", UUID)
+BidId = NewType("BidId", UUID)
+AwardId = NewType("AwardId", UUID)
+
+
+class State(StrEnum):
+    OPEN = "open"  # providers may bid until closes_at
+    CLOSED = "closed"  # open -> closed when the window has passed and there are bids
+    UNSUCCESSFUL = "unsuccessful"  # open -> unsuccessful when there are none; closed -> unsuccessful by decision
+    AWARDED = "awarded"  # closed -> awarded; back to closed when funding is refused
+    CANCELLED = "cancelled"  # open or closed -> cancelled
+
+
+class Verb(StrEnum):
+    CLOSE = "close"
+    CLOSE_EMPTY = "close_empty"
+    AWARD = "award"
+    REVOKE = "revoke"
+    GIVE_UP = "give_up"
+    CANCEL = "cancel"
+
+
+class AwardState(StrEnum):
+    AWAITING_FUNDING = "awaiting_funding"
+    FUNDED = "funded"  # authorised by another person within their limit (S16)
+    REFUSED = "refused"
+    AGREED = "agreed"  # an agreement was made of it
+
+
+class DeclineReason(StrEnum):
+    """Why a provider cannot offer; coded, so that gaps in the market can be counted."""
+
+    NO_ROOM = "no_room"
+    RISK_TO_OTHERS = "risk_to_others_living_here"
+    NEEDS = "cannot_meet_needs"
+    AREA = "wrong_area"
+    PRICE = "budget_too_low"
+    TIME = "not_enough_time"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Half-open: a bid at the closing instant is late (S2)."""
+
+    opens_at: datetime
+    closes_at: datetime
+
+    def __post_init__(self) -> None:
+        if self.closes_at <= self.opens_at:
+            raise ValueError("a window closes after it opens")
+
+    def __contains__(self, instant: datetime) -> bool:
+        return self.opens_at <= instant < self.closes_at
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """How offers are weighed, in parts of 100, fixed at publication (S12)."""
+
+    price: int = 40
+    quality: int = 50
+    social_value: int = 10
+
+    def __post_init__(self) -> None:
+        if min(self.price, self.quality, self.social_value) < 0 or self.price + self.quality + self.social_value != 100:
+            raise ValueError("weights are whole parts of 100, none below zero")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One thing every offer answers and an evaluator scores 0 to 5."""
+
+    key: str
+    text: str
+    weighed_as: str  # "quality" or "social_value"
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """A need or risk in the matrix's own anchored words."""
+
+    key: str
+    title: str
+    level: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Everything a provider may know of a young person before an award (S7). It has no room for identity."""
+
+    age_band: str
+    category: CategoryCode
+    hours: Decimal
+    hours_band: str
+    wants: frozenset[Wants]
+    outward_code: str
+    needs: tuple[Coded, ...]
+    risks: tuple[Coded, ...]
+    outcomes: tuple[tuple[str, str], ...]
+    pathway_plan: str
+    risk_plan: str
+    beds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Competition:
+    authority: str
+    id: CompetitionId
+    referral_id: UUID
+    reference: str
+    state: State
+    urgency: str
+    window: Window
+    closed_at: datetime | None
+    weights: Weights
+    profile: Profile
+    questions: tuple[Question, ...]
+    budget_weekly: Decimal
+    housing_benefit_weekly: Decimal
+    legal_basis: str
+    age: int
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """Somebody invited, with the prices they tendered as they stood at that instant."""
+
+    invitation_id: InvitationId
+    provider_id: ProviderId
+    provider: str
+    tendered: Price
+    block_discount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    authority: str
+    id: InvitationId
+    competition_id: CompetitionId
+    provider_id: ProviderId
+    tendered: Price
+    block_discount: Decimal
+    seen_at: datetime | None
+    declined_at: datetime | None
+    decline_reason: DeclineReason | None
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    provider_id: ProviderId
+    provider: str
+    rule: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    outward_code: str
+    shared: bool
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a provider offers: the content of a bid, before it is received."""
+
+    price: Price
+    earliest_start: date
+    place: Place
+    answers: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Bid:
+    """A received offer. A provider may replace or withdraw it until the close; the last one stands (S10)."""
+
+    id: BidId
+    competition_id: CompetitionId
+    provider_id: ProviderId
+    invitation_id: InvitationId
+    version: int
+    offer: Offer
+    received_at: datetime
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Proof of what was received when: time to the microsecond, digest of the content (S10)."""
+
+    bid_id: BidId
+    version: int
+    received_at: datetime
+    digest: str
+    closes_at: datetime
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What decides whether an offer gets in, held under the competition's lock."""
+
+    authority: str
+    competition_id: CompetitionId
+    referral_id: UUID
+    invitation_id: InvitationId
+    provider_id: ProviderId
+    reference: str
+    state: State
+    window: Window
+    tendered: Price
+    category: CategoryCode
+    hours: Decimal
+    wants: frozenset[Wants]
+    questions: tuple[Question, ...]
+    offer_code: bool
+    last_version: int
+    standing: BidId | None
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """One offer's place in the ranking, with its working (A24)."""
+
+    bid_id: BidId
+    provider_id: ProviderId
+    rank: int
+    price_score: Decimal
+    quality_score: Decimal
+    social_value_score: Decimal
+    total: Decimal
+    weekly_cost: Decimal
+    within_budget: bool
+    received_at: datetime
+    working: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FundingStep:
+    """One approver's word on the money of an award."""
+
+    approver: UUID
+    decision: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    authority: str
+    id: AwardId
+    competition_id: CompetitionId
+    bid_id: BidId
+    provider_id: ProviderId
+    state: AwardState
+    reason: str
+    rank: int
+    weekly_cost: Decimal
+    awarded_by: UUID
+    awarded_at: datetime
+    funding: tuple[FundingStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The only numbers anybody sees while a window is open (S8)."""
+
+    invited: int
+    delivered: int
+    seen: int
+    declined: int
+    offers: int

@@ -1,0 +1,328 @@
+"""What decides in a competition: its window and life cycle, who gets in, how offers are ranked."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, time, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from brokerage.competitions.errors import (
+    AlreadySupported,
+    BidTooLate,
+    CompetitionCancelled,
+    FundingNotOpen,
+    NotFunded,
+    NotNow,
+    NotOpenYet,
+    OverTendered,
+    ReasonNeeded,
+    SamePerson,
+    StillSealed,
+)
+from brokerage.competitions.model import (
+    Award,
+    AwardState,
+    Bid,
+    Competition,
+    Gate,
+    Invitation,
+    Offer,
+    Profile,
+    Question,
+    Ranked,
+    State,
+    Verb,
+    Weights,
+    Window,
+)
+from lots.model import Wants
+from lots.rules import over_tendered, weekly_cost
+
+WINDOWS: Final[Mapping[str, timedelta]] = {"urgent": timedelta(hours=1), "standard": timedelta(hours=24)}
+"""Offers are due within 1 hour or 24 hours, elapsed, day and night (DPS spec 3.3.1, A21, S3)."""
+
+NIGHT: Final = (time(22), time(8))
+"""When an authority may let urgent requests wait for the morning (S3's setting)."""
+
+CODE_LIFE: Final = timedelta(minutes=10)
+CODE_TRIES: Final = 5
+"""A code is good for ten minutes and five tries, once (S9)."""
+
+BEST_SCORE: Final = 5
+"""Answers are scored 0 to 5 (S12)."""
+
+REASON_LEAST: Final = 10
+"""A reason that is asked for has at least so many characters: "ok" explains nothing."""
+
+LONDON: Final = ZoneInfo("Europe/London")
+CENT: Final = Decimal("0.01")
+
+MOVES: Final[Mapping[tuple[State, Verb], State]] = {
+    (State.OPEN, Verb.CLOSE): State.CLOSED,
+    (State.OPEN, Verb.CLOSE_EMPTY): State.UNSUCCESSFUL,
+    (State.OPEN, Verb.CANCEL): State.CANCELLED,
+    (State.CLOSED, Verb.AWARD): State.AWARDED,
+    (State.CLOSED, Verb.GIVE_UP): State.UNSUCCESSFUL,
+    (State.CLOSED, Verb.CANCEL): State.CANCELLED,
+    (State.AWARDED, Verb.REVOKE): State.CLOSED,
+}
+
+
+def move(state: State, verb: Verb) -> State:
+    """Give the state that `verb` leads to. Raises NotNow."""
+    try:
+        return MOVES[state, verb]
+    except KeyError:
+        raise NotNow(state, verb) from None
+
+
+def window(urgency: str, now: datetime, *, waits_for_morning: bool) -> Window:
+    """Give the window of a competition published now: one instant for all (S1, S3).
+
+    Only where the authority set it, an urgent request published between 22:00 and 08:00 London time
+    opens at 08:00.
+    """
+    opens = now
+    local = now.astimezone(LONDON)
+    night_starts, night_ends = NIGHT
+    if waits_for_morning and urgency == "urgent" and not night_ends <= local.time() < night_starts:
+        day = local.date() if local.time() < night_ends else local.date() + timedelta(days=1)
+        opens = datetime.combine(day, night_ends, LONDON).astimezone(now.tzinfo)
+    return Window(opens, opens + WINDOWS[urgency])
+
+
+def age_band(age: int) -> str:
+    """Give the band providers see instead of an age (S7)."""
+    return "16-17" if age < 18 else "18-20" if age < 21 else "21-24"
+
+
+def questions(outcomes: Iterable[tuple[str, str]], weights: Weights) -> tuple[Question, ...]:
+    """List what every offer answers: each outcome, the risks, and social value where it weighs (A22, A24)."""
+    asked = [Question(key, f"How will you help to reach this outcome: {text}", "quality") for key, text in outcomes]
+    asked.append(
+        Question(
+            "risk",
+            "How will you manage the risks, above all where accommodation is shared?",
+            "quality",
+        )
+    )
+    if weights.social_value:
+        asked.append(Question("social_value", "What social value will this placement bring locally?", "social_value"))
+    return tuple(asked)
+
+
+def priced_hours(profile: Profile) -> Decimal:
+    """Give the hours that are bought: none when support is bought elsewhere (A23)."""
+    return profile.hours if Wants.SUPPORT in profile.wants else Decimal(0)
+
+
+def admit(gate: Gate, digest: str) -> None:
+    """Let an offer in, or say why not; decided by comparison alone (A21, S2).
+
+    Raises CompetitionCancelled, NotOpenYet, BidTooLate. A state of closed means that the window was
+    seen to be over, so a clock that steps back opens nothing again.
+    """
+    if gate.state is State.CANCELLED:
+        raise CompetitionCancelled(gate.reference)
+    if gate.now < gate.window.opens_at:
+        raise NotOpenYet(gate.window.opens_at)
+    if gate.now not in gate.window or gate.state is not State.OPEN:
+        raise BidTooLate(gate.now, gate.window.closes_at, digest)
+
+
+def check_price(gate: Gate, offer: Offer) -> None:
+    """Refuse an offer above a tendered price, naming both (A22, S11). Raises OverTendered."""
+    for item, offered, tendered in over_tendered(offer.price, gate.tendered):
+        raise OverTendered(item.value, offered, tendered if tendered is not None else Decimal("0.00"))
+
+
+def content_digest(competition_id: UUID, provider_id: UUID, version: int, offer: Offer, received_at: datetime) -> str:
+    """Digest an offer as received, so that receipt and record prove what it said (S10)."""
+    content = {
+        "competition": str(competition_id),
+        "provider": str(provider_id),
+        "version": version,
+        "received_at": received_at.isoformat(),
+        **offer_facts(offer),
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def offer_facts(offer: Offer) -> dict[str, object]:
+    """Give an offer as plain JSON values."""
+    price = offer.price
+    return {
+        "accommodation_weekly": None if price.accommodation_weekly is None else str(price.accommodation_weekly),
+        "support_hourly": None if price.support_hourly is None else str(price.support_hourly),
+        "earliest_start": offer.earliest_start.isoformat(),
+        "place": {
+            "outward_code": offer.place.outward_code,
+            "shared": offer.place.shared,
+            "description": offer.place.description,
+        },
+        "answers": dict(sorted(offer.answers.items())),
+    }
+
+
+def new_token() -> str:
+    """Make an unguessable link token of 128 bits."""
+    return secrets.token_urlsafe(16)
+
+
+def new_code() -> str:
+    return f"{secrets.randbelow(1_000_000):06d}"
+
+
+def secret_hash(secret: str) -> bytes:
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def code_hash(invitation_id: UUID, code: str) -> bytes:
+    """Hash a code together with its invitation, so that it serves no other one."""
+    return secret_hash(f"{invitation_id}:{code}")
+
+
+def closing(competition: Competition, bids: int, now: datetime) -> Verb:
+    """Say how a window ends. Raises NotNow while it is still running."""
+    if now < competition.window.closes_at:
+        raise NotNow(competition.state, Verb.CLOSE)
+    return Verb.CLOSE if bids else Verb.CLOSE_EMPTY
+
+
+def unseal(competition: Competition, now: datetime) -> None:
+    """Let offers be read only once the window is over and closed. Raises StillSealed."""
+    if competition.state is State.OPEN or now < competition.window.closes_at:
+        raise StillSealed(competition.window.closes_at)
+
+
+def rank(
+    competition: Competition,
+    bids: Sequence[Bid],
+    invitations: Mapping[UUID, Invitation],
+    scores: Mapping[UUID, Mapping[str, int]],
+) -> tuple[Ranked, ...]:
+    """Rank offers by the published weights, with the working of each (A24, S12, S13).
+
+    Price: lowest weekly cost / this one x weight. Quality and social value: points of the greatest
+    possible points x weight. A tie goes to the higher quality, then the lower cost, then the earlier
+    receipt. Each part is rounded half up to a hundredth; parts add up to the total.
+    """
+    costs = {bid.id: cost_of(competition, bid, invitations[bid.invitation_id]) for bid in bids}
+    lowest = min((cost for cost, _ in costs.values()), default=Decimal(0))
+    rows = []
+    for bid in bids:
+        cost, lines = costs[bid.id]
+        price, price_line = _price_score(lowest, cost, competition.weights.price)
+        quality, quality_line = _points(competition, scores[bid.id], "quality", competition.weights.quality)
+        social, social_line = _points(competition, scores[bid.id], "social_value", competition.weights.social_value)
+        total = price + quality + social
+        working = (*lines, price_line, quality_line, social_line, f"Total: {price} + {quality} + {social} = {total}")
+        rows.append((bid, cost, price, quality, social, total, working))
+    rows.sort(key=lambda row: (-row[5], -row[3], row[1], row[0].received_at, row[0].version, str(row[0].id)))
+    return tuple(
+        Ranked(
+            bid.id,
+            bid.provider_id,
+            place,
+            price,
+            quality,
+            social,
+            total,
+            cost,
+            cost <= competition.budget_weekly,
+            bid.received_at,
+            working,
+        )
+        for place, (bid, cost, price, quality, social, total, working) in enumerate(rows, start=1)
+    )
+
+
+def cost_of(competition: Competition, bid: Bid, invitation: Invitation) -> tuple[Decimal, tuple[str, ...]]:
+    """Reckon what an offer would cost the council a week, with the lines (S21, S22, S23)."""
+    reckoned = weekly_cost(
+        bid.offer.price,
+        priced_hours(competition.profile),
+        competition.housing_benefit_weekly,
+        competition.profile.beds,
+        invitation.block_discount,
+    )
+    return reckoned.total, tuple(f"{line.text}: £{line.amount}" for line in reckoned.lines)
+
+
+def check_scores(
+    competition: Competition, bids: Sequence[Bid], scores: Mapping[UUID, Mapping[str, int]]
+) -> tuple[tuple[str, str], ...]:
+    """List what is missing or wrong in a set of scores, as (place, message)."""
+    faults: list[tuple[str, str]] = []
+    standing = {bid.id for bid in bids}
+    asked = {question.key for question in competition.questions}
+    for bid_id, given in scores.items():
+        if bid_id not in standing:
+            faults.append((f"/scores/{bid_id}", "This offer does not stand in this competition"))
+            continue
+        for key, value in given.items():
+            if key not in asked:
+                faults.append((f"/scores/{bid_id}/{key}", f"{key} is not a question of this competition"))
+            elif isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= BEST_SCORE:
+                faults.append((f"/scores/{bid_id}/{key}", f"A score is a whole number from 0 to {BEST_SCORE}"))
+    for bid in bids:
+        for question in competition.questions:
+            if question.key not in scores.get(bid.id, {}):
+                faults.append((f"/scores/{bid.id}/{question.key}", f"Score this answer from 0 to {BEST_SCORE}"))
+    return tuple(faults)
+
+
+def check_choice(ranking: Sequence[Ranked], chosen: Ranked, reason: str) -> None:
+    """Ask for a reason where the choice is not the plain one (S14). Raises ReasonNeeded."""
+    if len(reason.strip()) >= REASON_LEAST:
+        return
+    if len(ranking) == 1:
+        raise ReasonNeeded("only_offer", 1)
+    if chosen.rank != 1:
+        raise ReasonNeeded("not_top", chosen.rank)
+
+
+def check_funding(award: Award, approver: UUID) -> None:
+    """Let a person decide on the money of an award (S16). Raises SamePerson, FundingNotOpen, AlreadySupported."""
+    if award.state is not AwardState.AWAITING_FUNDING:
+        raise FundingNotOpen(award.state.value)
+    if award.awarded_by == approver:
+        raise SamePerson
+    if any(step.approver == approver for step in award.funding):
+        raise AlreadySupported
+
+
+def funded_by(award: Award, limit: Decimal) -> bool:
+    """Say whether one more approver with this weekly limit settles the money (S16).
+
+    Within the limit one is enough; above it a second approver decides with the first.
+    """
+    return award.weekly_cost <= limit or bool(award.funding)
+
+
+def check_funded(award: Award) -> None:
+    """Refuse a start date before the money is authorised (A26). Raises NotFunded."""
+    if award.state is not AwardState.FUNDED:
+        raise NotFunded(award.state.value)
+
+
+def _price_score(lowest: Decimal, cost: Decimal, weight: int) -> tuple[Decimal, str]:
+    score = Decimal(weight) if cost == lowest else lowest / cost * weight
+    score = score.quantize(CENT, rounding=ROUND_HALF_UP)
+    return score, f"Price: lowest £{lowest} / this £{cost} x {weight} = {score}"
+
+
+def _points(competition: Competition, scores: Mapping[str, int], weighed_as: str, weight: int) -> tuple[Decimal, str]:
+    keys = [question.key for question in competition.questions if question.weighed_as == weighed_as]
+    title = weighed_as.replace("_", " ").capitalize()
+    if not keys:
+        return Decimal("0.00"), f"{title}: no question, weight {weight}"
+    got, best = sum(scores[key] for key in keys), BEST_SCORE * len(keys)
+    score = (Decimal(got) / best * weight).quantize(CENT, rounding=ROUND_HALF_UP)
+    return score, f"{title}: {got} of {best} points x {weight} = {score}"

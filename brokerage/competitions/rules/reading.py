@@ -1,0 +1,114 @@
+"""Read what providers and evaluators send."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+
+from brokerage.competitions.model import DeclineReason, Gate, Offer, Place, Weights
+from brokerage.reading import NotValid, Reader
+from lots.model import Price, Wants
+
+OFFER_FIELDS = ("accommodation_weekly", "support_hourly", "earliest_start", "place", "answers", "code")
+
+
+def read_offer(document: Mapping[str, object], gate: Gate, today: date) -> Offer:
+    """Read an offer against what this competition asks. Raises NotValid with every fault (A22)."""
+    reader = Reader()
+    reader.only(document, "", OFFER_FIELDS)
+    accommodation = _accommodation(reader, document, gate)
+    support = _support(reader, document, gate)
+    start = reader.day(document.get("earliest_start"), "/earliest_start", "The earliest start")
+    if start and not today <= start <= today + timedelta(days=366):
+        reader.fault("/earliest_start", "The earliest start must be today or later, within a year")
+    place = _place(reader, document.get("place"), needed=Wants.ACCOMMODATION in gate.wants)
+    answers = _answers(reader, document.get("answers"), gate)
+    reader.done()
+    assert start is not None and place is not None  # the reader has no faults
+    return Offer(Price(accommodation, support), start, place, answers)
+
+
+def read_weights(raw: object) -> Weights:
+    """Read the weights of a competition: whole parts of 100 (S12). Raises NotValid."""
+    if raw is None:
+        return Weights()
+    reader = Reader()
+    if not isinstance(raw, Mapping):
+        reader.fault("/weights", "Weights are price, quality and social_value, together 100")
+        reader.done()
+    assert isinstance(raw, Mapping)
+    reader.only(raw, "/weights", ("price", "quality", "social_value"))
+    parts = {
+        name: reader.count(raw.get(name, 0), f"/weights/{name}", f"The weight of {title}", least=0, most=100)
+        for name, title in (("price", "price"), ("quality", "quality"), ("social_value", "social value"))
+    }
+    if not reader.faults and sum(parts.values()) != 100:
+        reader.fault("/weights", f"The weights must add up to 100; these add up to {sum(parts.values())}")
+    reader.done()
+    return Weights(**parts)
+
+
+def read_decline(document: Mapping[str, object]) -> tuple[DeclineReason, str]:
+    """Read why a provider cannot offer. Raises NotValid."""
+    reader = Reader()
+    reader.only(document, "", ("reason", "note"))
+    reason = reader.choice(document.get("reason"), "/reason", "Why you cannot offer", DeclineReason)
+    note = reader.text(document.get("note"), "/note", "The note", most=500)
+    reader.done()
+    if reason is None:
+        raise NotValid(())
+    return reason, note
+
+
+def read_code(raw: object) -> str:
+    """Read a 6-digit code as people type it, with or without spaces. Raises NotValid."""
+    reader = Reader()
+    typed = str(raw or "").replace(" ", "").replace("-", "")
+    if not (typed.isascii() and typed.isdigit() and len(typed) == 6):
+        reader.fault("/code", "Enter the 6-digit code from the text message")
+    reader.done()
+    return typed
+
+
+def _accommodation(reader: Reader, document: Mapping[str, object], gate: Gate) -> Decimal | None:
+    raw = document.get("accommodation_weekly")
+    if Wants.ACCOMMODATION not in gate.wants:
+        if raw not in (None, "", "0", "0.00"):
+            reader.fault("/accommodation_weekly", "Accommodation is not wanted here: leave this price empty")
+        return None
+    return reader.money(raw, "/accommodation_weekly", "The weekly price of accommodation")
+
+
+def _support(reader: Reader, document: Mapping[str, object], gate: Gate) -> Decimal | None:
+    raw = document.get("support_hourly")
+    if Wants.SUPPORT in gate.wants and gate.hours > 0:
+        return reader.money(raw, "/support_hourly", "The price of an hour of support")
+    if raw not in (None, "", "0", "0.00"):
+        why = "This package has no support hours" if gate.hours == 0 else "Support is not wanted here"
+        reader.fault("/support_hourly", f"{why}: leave this price empty")
+    return None
+
+
+def _place(reader: Reader, raw: object, *, needed: bool) -> Place | None:
+    if not isinstance(raw, Mapping):
+        reader.fault("/place", "Say where: the first half of the postcode, and whether it is shared")
+        return None
+    reader.only(raw, "/place", ("outward_code", "shared", "description"))
+    outward = reader.outward_code(raw.get("outward_code"), "/place/outward_code", "The area of the place")
+    shared = reader.flag(raw.get("shared", None if needed else False), "/place/shared", "Is the place shared")
+    description = reader.text(raw.get("description"), "/place/description", "The description of the place", most=600)
+    return Place(outward, shared, description)
+
+
+def _answers(reader: Reader, raw: object, gate: Gate) -> dict[str, str]:
+    given: Mapping[str, object] = raw if isinstance(raw, Mapping) else {}
+    if raw is not None and not isinstance(raw, Mapping):
+        reader.fault("/answers", "Answers are a text for each question")
+    reader.only(given, "/answers", [question.key for question in gate.questions])
+    return {
+        question.key: reader.text(
+            given.get(question.key), f"/answers/{question.key}", "Your answer", most=3000, least=1
+        )
+        for question in gate.questions
+    }

@@ -1,0 +1,401 @@
+"""The verbs of a competition: hold, ask the rules, save, return what happened."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID, uuid4
+
+from sqlalchemy import Connection
+
+from brokerage.competitions import rules, store
+from brokerage.competitions.errors import (
+    CodeNeeded,
+    CodeWrong,
+    NobodyEligible,
+    NoSuchBid,
+    NotEvaluated,
+    NothingToWithdraw,
+    TooManyCodes,
+    WindowOver,
+)
+from brokerage.competitions.events import (
+    BidAwarded,
+    BidPlaced,
+    BidsEvaluated,
+    BidWithdrawn,
+    CodeSent,
+    CompetitionCancelledBy,
+    CompetitionClosed,
+    CompetitionOpened,
+    FundingAuthorised,
+    FundingRefused,
+    FundingSupported,
+    InvitationDeclined,
+)
+from brokerage.competitions.model import (
+    Award,
+    AwardId,
+    AwardState,
+    Bid,
+    BidId,
+    Competition,
+    CompetitionId,
+    DeclineReason,
+    Excluded,
+    FundingStep,
+    Gate,
+    InvitationId,
+    Invited,
+    Offer,
+    Profile,
+    Ranked,
+    Receipt,
+    State,
+    Verb,
+    Weights,
+)
+from brokerage.competitions.rules.reading import read_offer
+from brokerage.reading import Fault, NotValid
+from lots.model import Eligibility
+
+MOST_CODES = 5
+
+
+def open_competition(
+    db: Connection,
+    authority: str,
+    referral_id: UUID,
+    reference: str,
+    urgency: str,
+    profile: Profile,
+    age: int,
+    weights: Weights,
+    eligibility: Eligibility,
+    budget_weekly: Decimal,
+    housing_benefit_weekly: Decimal,
+    legal_basis: str,
+    opened_by: UUID | None,
+    now: datetime,
+    *,
+    waits_for_morning: bool,
+) -> CompetitionOpened:
+    """Publish a competition and invite everybody eligible at one instant (A20, S1). Raises NobodyEligible."""
+    excluded = tuple(Excluded(one.provider_id, one.provider, one.rule, one.reason) for one in eligibility.excluded)
+    if not eligibility.invited:
+        raise NobodyEligible(tuple((one.provider, one.reason) for one in excluded))
+    window = rules.window(urgency, now, waits_for_morning=waits_for_morning)
+    competition = Competition(
+        authority,
+        CompetitionId(uuid4()),
+        referral_id,
+        reference,
+        State.OPEN,
+        urgency,
+        window,
+        None,
+        weights,
+        profile,
+        rules.questions(profile.outcomes, weights),
+        budget_weekly,
+        housing_benefit_weekly,
+        legal_basis,
+        age,
+    )
+    links = tuple(
+        (
+            Invited(
+                InvitationId(uuid4()),
+                one.provider.id,
+                one.provider.name,
+                one.registration.tendered,
+                one.registration.block_discount,
+            ),
+            rules.new_token(),
+        )
+        for one in eligibility.invited
+    )
+    store.add_competition(db, competition, opened_by)
+    store.add_invitations(db, competition, [(one, rules.secret_hash(token)) for one, token in links], excluded)
+    return CompetitionOpened(
+        authority,
+        competition.id,
+        referral_id,
+        reference,
+        profile.category.value,
+        urgency,
+        window.opens_at,
+        window.closes_at,
+        (weights.price, weights.quality, weights.social_value),
+        tuple(one.provider_id for one, _ in links),
+        tuple((one.provider_id, one.rule) for one in excluded),
+        hashlib.sha256(store.profile_json(profile).encode()).hexdigest(),
+        links,
+        excluded,
+        profile,
+    )
+
+
+def send_code(db: Connection, gate: Gate) -> CodeSent:
+    """Make a code for an offer by link (S9). Raises TooManyCodes, and what `admit` raises."""
+    rules.admit(gate, "")
+    code, expires_at = rules.new_code(), gate.now + rules.CODE_LIFE
+    hashed = rules.code_hash(gate.invitation_id, code)
+    if not store.save_code(db, gate, hashed, gate.now, expires_at, MOST_CODES, rules.CODE_LIFE):
+        raise TooManyCodes
+    return CodeSent(
+        gate.authority, gate.competition_id, gate.invitation_id, gate.provider_id, gate.reference, expires_at, code
+    )
+
+
+def check_offer(gate: Gate, document: Mapping[str, object], today: date) -> Offer:
+    """Read an offer and hold it against the window and the tendered prices, changing nothing."""
+    rules.admit(gate, "")
+    offer = read_offer(document, gate, today)
+    rules.check_price(gate, offer)
+    return offer
+
+
+def spend_try(db: Connection, gate: Gate, code: str | None) -> int | None:
+    """Charge one try at the code; None when it is right, else the tries left. Raises CodeNeeded."""
+    if not code:
+        raise CodeNeeded
+    kept = store.spend_try(db, gate, gate.now)
+    if kept is None:
+        return 0
+    hashed, left = kept
+    return None if hashed == rules.code_hash(gate.invitation_id, code) else left
+
+
+def place_bid(
+    db: Connection,
+    gate: Gate,
+    document: Mapping[str, object],
+    today: date,
+    *,
+    code: str | None,
+    request_key: str | None,
+) -> tuple[BidPlaced | None, Receipt]:
+    """Receive an offer through a held gate (A21, A22, S2, S10, S11).
+
+    Gives the event and the receipt; for a request that was already received, only its first receipt.
+    Raises BidTooLate, NotOpenYet, CompetitionCancelled, OverTendered, NotValid, CodeWrong.
+    """
+    if request_key and (given := store.receipt_of_request(db, gate, request_key)):
+        return None, given
+    version = gate.last_version + 1
+    try:
+        offer = read_offer(document, gate, today)
+    except NotValid:
+        rules.admit(gate, "")
+        raise
+    digest = rules.content_digest(gate.competition_id, gate.provider_id, version, offer, gate.now)
+    rules.admit(gate, digest)
+    rules.check_price(gate, offer)
+    if code is not None and not store.use_code(db, gate, rules.code_hash(gate.invitation_id, code)):
+        raise CodeWrong(0)
+    bid = Bid(
+        BidId(uuid4()), gate.competition_id, gate.provider_id, gate.invitation_id, version, offer, gate.now, digest
+    )
+    store.put_bid(db, gate, bid, request_key)
+    event = BidPlaced(
+        gate.authority,
+        gate.competition_id,
+        gate.invitation_id,
+        gate.reference,
+        bid.id,
+        bid.provider_id,
+        version,
+        gate.now,
+        digest,
+    )
+    return event, Receipt(bid.id, version, gate.now, digest, gate.window.closes_at, gate.reference)
+
+
+def withdraw_bid(db: Connection, gate: Gate) -> BidWithdrawn:
+    """Take the standing offer back, before the close (S10). Raises WindowOver, NothingToWithdraw."""
+    _still_open(gate)
+    if gate.standing is None:
+        raise NothingToWithdraw
+    store.withdraw_bid(db, gate, gate.now)
+    return BidWithdrawn(gate.authority, gate.competition_id, gate.standing, gate.provider_id, gate.now)
+
+
+def decline(db: Connection, gate: Gate, reason: DeclineReason, note: str) -> InvitationDeclined:
+    """Say that a provider will not offer; an offer it had made is withdrawn with it. Raises WindowOver."""
+    _still_open(gate)
+    if gate.standing is not None:
+        store.withdraw_bid(db, gate, gate.now)
+    store.decline(db, gate, reason, note, gate.now)
+    return InvitationDeclined(
+        gate.authority, gate.competition_id, gate.invitation_id, gate.provider_id, reason.value, gate.now
+    )
+
+
+def close_competition(db: Connection, competition: Competition, now: datetime) -> CompetitionClosed:
+    """Close a held competition whose window is over. Raises NotNow."""
+    standing = store.bids(db, competition.authority, competition.id)
+    state = rules.move(competition.state, rules.closing(competition, len(standing), now))
+    store.save_state(db, competition.authority, competition.id, state, now)
+    return CompetitionClosed(
+        competition.authority,
+        competition.id,
+        competition.referral_id,
+        competition.reference,
+        now,
+        competition.window.closes_at,
+        len(standing),
+        tuple(bid.digest for bid in standing),
+    )
+
+
+def cancel_competition(db: Connection, competition: Competition, reason: str) -> CompetitionCancelledBy:
+    state = rules.move(competition.state, Verb.CANCEL)
+    store.save_state(db, competition.authority, competition.id, state)
+    invited = store.invitations(db, competition.authority, competition.id)
+    return CompetitionCancelledBy(
+        competition.authority,
+        competition.id,
+        competition.referral_id,
+        competition.reference,
+        reason,
+        tuple(one.provider_id for one in invited),
+    )
+
+
+def evaluate(
+    db: Connection,
+    competition: Competition,
+    scores: Mapping[UUID, Mapping[str, int]],
+    by: UUID | None,
+    now: datetime,
+) -> tuple[BidsEvaluated, tuple[Ranked, ...]]:
+    """Keep the scores of every answer and rank the offers (A24). Raises StillSealed, NotNow, NotValid."""
+    rules.unseal(competition, now)
+    rules.move(competition.state, Verb.AWARD)
+    standing = store.bids(db, competition.authority, competition.id)
+    faults = rules.check_scores(competition, standing, scores)
+    if faults:
+        raise NotValid(tuple(Fault(pointer, message) for pointer, message in faults))
+    store.save_scores(db, competition.authority, competition.id, scores, by, now)
+    ranking = _rank(db, competition, standing, scores)
+    places = tuple((row.bid_id, str(row.total)) for row in ranking)
+    return BidsEvaluated(competition.authority, competition.id, now, places), ranking
+
+
+def ranking(db: Connection, competition: Competition, now: datetime) -> tuple[Ranked, ...] | None:
+    """Give the ranking as evaluated, worked out again from what is stored; None before any evaluation."""
+    rules.unseal(competition, now)
+    scores = store.scores(db, competition.authority, competition.id)
+    if scores is None:
+        return None
+    return _rank(db, competition, store.bids(db, competition.authority, competition.id), scores)
+
+
+def award(db: Connection, competition: Competition, bid_id: UUID, reason: str, by: UUID, now: datetime) -> BidAwarded:
+    """Choose an offer of a held competition (S14, S15).
+
+    Raises StillSealed, AlreadyAwarded, NotNow, NotEvaluated, NoSuchBid, ReasonNeeded.
+    """
+    rules.unseal(competition, now)
+    if competition.state is not State.AWARDED:  # an awarded one is refused by the index, with who and when
+        rules.move(competition.state, Verb.AWARD)
+    ranked = ranking(db, competition, now)
+    if ranked is None:
+        raise NotEvaluated
+    chosen = next((row for row in ranked if row.bid_id == bid_id), None)
+    if chosen is None:
+        raise NoSuchBid(bid_id)
+    if competition.state is not State.AWARDED:
+        rules.check_choice(ranked, chosen, reason)
+    made = Award(
+        competition.authority,
+        AwardId(uuid4()),
+        competition.id,
+        chosen.bid_id,
+        chosen.provider_id,
+        AwardState.AWAITING_FUNDING,
+        reason,
+        chosen.rank,
+        chosen.weekly_cost,
+        by,
+        now,
+        (),
+    )
+    store.add_award(db, made)
+    store.save_state(db, competition.authority, competition.id, rules.move(competition.state, Verb.AWARD))
+    return BidAwarded(
+        competition.authority,
+        competition.id,
+        competition.referral_id,
+        competition.reference,
+        made.id,
+        made.bid_id,
+        made.provider_id,
+        chosen.rank,
+        chosen.weekly_cost,
+        chosen.rank != 1,
+        hashlib.sha256(reason.encode()).hexdigest(),
+        now,
+        ranked,
+        competition.weights,
+    )
+
+
+def decide_funding(
+    db: Connection,
+    authority: str,
+    award_id: UUID,
+    approver: UUID,
+    limit: Decimal,
+    decision: str,
+    reason: str,
+    now: datetime,
+) -> FundingAuthorised | FundingRefused | FundingSupported:
+    """Authorise or refuse the money of an award (A26, S16). Raises SamePerson, FundingNotOpen, AlreadySupported.
+
+    Locks in the one order of the house: competition, then award.
+    """
+    seen = store.award(db, authority, award_id)
+    competition = store.hold(db, authority, seen.competition_id)
+    held = store.award(db, authority, award_id, hold=True)
+    rules.check_funding(held, approver)
+    if decision == "refuse":
+        store.add_funding(db, authority, award_id, FundingStep(approver, "refuse", reason, now))
+        store.save_award_state(db, authority, award_id, AwardState.REFUSED)
+        store.save_state(db, authority, competition.id, rules.move(competition.state, Verb.REVOKE))
+        digest = hashlib.sha256(reason.encode()).hexdigest()
+        return FundingRefused(authority, competition.id, award_id, held.provider_id, competition.reference, digest, now)
+    if not rules.funded_by(held, limit):
+        store.add_funding(db, authority, award_id, FundingStep(approver, "support", reason, now))
+        return FundingSupported(authority, competition.id, award_id, held.weekly_cost, limit, now)
+    store.add_funding(db, authority, award_id, FundingStep(approver, "authorise", reason, now))
+    store.save_award_state(db, authority, award_id, AwardState.FUNDED)
+    return FundingAuthorised(
+        authority, competition.id, award_id, held.provider_id, competition.reference, held.weekly_cost, now
+    )
+
+
+def agree_award(db: Connection, authority: str, award_id: UUID) -> tuple[Award, Competition, Bid]:
+    """Hold a funded award and mark it agreed; give what the agreement is made of. Raises NotFunded."""
+    seen = store.award(db, authority, award_id)
+    competition = store.hold(db, authority, seen.competition_id)
+    held = store.award(db, authority, award_id, hold=True)
+    rules.check_funded(held)
+    store.save_award_state(db, authority, award_id, AwardState.AGREED)
+    chosen = next(bid for bid in store.bids(db, authority, competition.id) if bid.id == held.bid_id)
+    return held, competition, chosen
+
+
+def _still_open(gate: Gate) -> None:
+    if gate.state is not State.OPEN or gate.now not in gate.window:
+        raise WindowOver(gate.window.closes_at)
+
+
+def _rank(
+    db: Connection, competition: Competition, bids: Sequence[Bid], scores: Mapping[UUID, Mapping[str, int]]
+) -> tuple[Ranked, ...]:
+    invited = {one.id: one for one in store.invitations(db, competition.authority, competition.id)}
+    return rules.rank(competition, bids, {UUID(str(key)): one for key, one in invited.items()}, scores)

@@ -1,0 +1,234 @@
+"""How competitions lie in Postgres. Nothing here holds who a young person is."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    Numeric,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlmodel import Field, SQLModel
+
+STATES: Final = "('open','closed','unsuccessful','awarded','cancelled')"
+AWARD_STATES: Final = "('awaiting_funding','funded','refused','agreed')"
+
+
+def _money(*, nullable: bool = False) -> Column[Decimal]:
+    return Column(Numeric(9, 2), nullable=nullable)
+
+
+def _text(*, nullable: bool = False) -> Column[str]:
+    return Column(Text, nullable=nullable)
+
+
+class CompetitionRow(SQLModel, table=True):
+    __tablename__ = "competition"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["authority", "referral_id"], ["referral.authority", "referral.id"], name="competition_referral_fk"
+        ),
+        CheckConstraint(f"state IN {STATES}", name="competition_state_known"),
+        CheckConstraint("urgency IN ('urgent','standard')", name="competition_urgency_known"),
+        CheckConstraint("closes_at > opens_at", name="competition_window_forward"),
+        CheckConstraint("closed_at IS NULL OR closed_at >= closes_at", name="competition_never_closed_early"),
+        CheckConstraint(
+            "state NOT IN ('closed','awarded') OR closed_at IS NOT NULL", name="competition_closed_has_instant"
+        ),
+        CheckConstraint("weight_price + weight_quality + weight_social = 100", name="competition_weights_100"),
+        CheckConstraint("least(weight_price, weight_quality, weight_social) >= 0", name="competition_weights_positive"),
+        CheckConstraint("hours BETWEEN 0 AND 25", name="competition_hours_0_to_25"),
+        Index(
+            "competition_one_running",
+            "authority",
+            "referral_id",
+            unique=True,
+            postgresql_where=text("state IN ('open','closed','awarded')"),
+        ),
+        Index("competition_due", "closes_at", postgresql_where=text("state = 'open'")),
+    )
+
+    authority: str = Field(primary_key=True)
+    id: UUID = Field(primary_key=True)
+    referral_id: UUID
+    reference: str
+    state: str
+    urgency: str
+    opens_at: datetime
+    closes_at: datetime
+    closed_at: datetime | None = None
+    weight_price: int
+    weight_quality: int
+    weight_social: int
+    category: str
+    hours: Decimal = Field(sa_column=Column(Numeric(5, 2), nullable=False))
+    age: int
+    profile: str = Field(sa_column=_text())
+    questions: str = Field(sa_column=_text())
+    budget_weekly: Decimal = Field(sa_column=_money())
+    housing_benefit_weekly: Decimal = Field(sa_column=_money())
+    legal_basis: str
+    opened_by: UUID | None = None
+    scores: str | None = Field(default=None, sa_column=_text(nullable=True))
+    evaluated_at: datetime | None = None
+    evaluated_by: UUID | None = None
+
+
+class InvitationRow(SQLModel, table=True):
+    __tablename__ = "invitation"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["authority", "competition_id"],
+            ["competition.authority", "competition.id"],
+            name="invitation_competition_fk",
+        ),
+        ForeignKeyConstraint(["provider_id"], ["provider.id"], name="invitation_provider_fk"),
+        UniqueConstraint("authority", "competition_id", "provider_id", name="invitation_once_a_provider"),
+        UniqueConstraint("id", name="invitation_id_once"),
+        UniqueConstraint("token_hash", name="invitation_token_once"),
+        CheckConstraint("versions >= 0", name="invitation_versions_positive"),
+        CheckConstraint("(declined_at IS NULL) = (decline_reason IS NULL)", name="invitation_decline_has_reason"),
+        Index("invitation_of_provider", "provider_id", "competition_id"),
+    )
+
+    authority: str = Field(primary_key=True)
+    id: UUID = Field(primary_key=True)
+    competition_id: UUID
+    provider_id: UUID
+    token_hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    accommodation_weekly: Decimal | None = Field(default=None, sa_column=_money(nullable=True))
+    support_hourly: Decimal | None = Field(default=None, sa_column=_money(nullable=True))
+    block_discount: Decimal = Field(sa_column=Column(Numeric(5, 2), nullable=False))
+    versions: int
+    standing_bid: UUID | None = None
+    seen_at: datetime | None = None
+    declined_at: datetime | None = None
+    decline_reason: str | None = None
+    decline_note: str | None = Field(default=None, sa_column=_text(nullable=True))
+
+
+class ExclusionRow(SQLModel, table=True):
+    __tablename__ = "exclusion"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["authority", "competition_id"],
+            ["competition.authority", "competition.id"],
+            name="exclusion_competition_fk",
+        ),
+        ForeignKeyConstraint(["provider_id"], ["provider.id"], name="exclusion_provider_fk"),
+    )
+
+    authority: str = Field(primary_key=True)
+    competition_id: UUID = Field(primary_key=True)
+    provider_id: UUID = Field(primary_key=True)
+    provider: str
+    rule: str
+    reason: str = Field(sa_column=_text())
+
+
+class OfferCodeRow(SQLModel, table=True):
+    __tablename__ = "offer_code"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["authority", "invitation_id"], ["invitation.authority", "invitation.id"], name="offer_code_invitation_fk"
+        ),
+        CheckConstraint("tries BETWEEN 0 AND 5", name="offer_code_five_tries"),
+    )
+
+    authority: str = Field(primary_key=True)
+    invitation_id: UUID = Field(primary_key=True)
+    code_hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    sent_at: datetime
+    expires_at: datetime
+    tries: int
+    sends: int
+    used: bool = Field(sa_column=Column(Boolean, nullable=False))
+
+
+class BidRow(SQLModel, table=True):
+    __tablename__ = "bid"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["authority", "invitation_id"], ["invitation.authority", "invitation.id"], name="bid_invitation_fk"
+        ),
+        UniqueConstraint("authority", "invitation_id", "version", name="bid_version_once"),
+        UniqueConstraint("authority", "invitation_id", "request_key", name="bid_request_once"),
+        CheckConstraint("version >= 1", name="bid_version_positive"),
+        Index("bid_of_competition", "authority", "competition_id"),
+    )
+
+    authority: str = Field(primary_key=True)
+    id: UUID = Field(primary_key=True)
+    competition_id: UUID
+    provider_id: UUID
+    invitation_id: UUID
+    version: int
+    content: str = Field(sa_column=_text())
+    received_at: datetime
+    digest: str
+    request_key: str | None = None
+    withdrawn_at: datetime | None = None
+
+
+class AwardRow(SQLModel, table=True):
+    __tablename__ = "award"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["authority", "competition_id"], ["competition.authority", "competition.id"], name="award_competition_fk"
+        ),
+        ForeignKeyConstraint(["authority", "bid_id"], ["bid.authority", "bid.id"], name="award_bid_fk"),
+        CheckConstraint(f"state IN {AWARD_STATES}", name="award_state_known"),
+        Index(
+            "award_one_live",
+            "authority",
+            "competition_id",
+            unique=True,
+            postgresql_where=text("state <> 'refused'"),
+        ),
+    )
+
+    authority: str = Field(primary_key=True)
+    id: UUID = Field(primary_key=True)
+    competition_id: UUID
+    bid_id: UUID
+    provider_id: UUID
+    state: str
+    reason: str = Field(sa_column=_text())
+    rank: int
+    weekly_cost: Decimal = Field(sa_column=_money())
+    awarded_by: UUID
+    awarded_at: datetime
+
+
+class FundingRow(SQLModel, table=True):
+    __tablename__ = "funding"
+    __table_args__ = (
+        ForeignKeyConstraint(["authority", "award_id"], ["award.authority", "award.id"], name="funding_award_fk"),
+        CheckConstraint("decision IN ('support','authorise','refuse')", name="funding_decision_known"),
+    )
+
+    authority: str = Field(primary_key=True)
+    award_id: UUID = Field(primary_key=True)
+    approver: UUID = Field(primary_key=True)
+    decision: str
+    reason: str = Field(sa_column=_text())
+    decided_at: datetime
+
+
+COMPETITION: Final[Table] = SQLModel.metadata.tables["competition"]
+INVITATION: Final[Table] = SQLModel.metadata.tables["invitation"]
+EXCLUSION: Final[Table] = SQLModel.metadata.tables["exclusion"]
+OFFER_CODE: Final[Table] = SQLModel.metadata.tables["offer_code"]
+BID: Final[Table] = SQLModel.metadata.tables["bid"]
+AWARD: Final[Table] = SQLModel.metadata.tables["award"]
+FUNDING: Final[Table] = SQLModel.metadata.tables["funding"]

@@ -1,0 +1,150 @@
+"""What the operator sets, read once at the entry points and passed down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+
+class Mode(StrEnum):
+    DEMO = "demo"
+    PRODUCTION = "production"
+
+
+@dataclass(eq=False)
+class NotConfigured(Exception):
+    """The settings are missing something or contradict each other; every fault is listed at once."""
+
+    faults: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return "The settings are not usable:\n" + "\n".join(f"  - {fault}" for fault in self.faults)
+
+
+@dataclass(frozen=True, slots=True)
+class Sms:
+    account_sid: str
+    auth_token: str
+    sender: str
+    base_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Smtp:
+    host: str
+    port: int
+    sender: str
+    starttls: bool
+    username: str | None
+    password: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that differs between one installation and another."""
+
+    mode: Mode
+    database_url: str
+    public_url: str
+    host: str = "127.0.0.1"
+    port: int = 8000
+    sms: Sms | None = None
+    smtp: Smtp | None = None
+    threads: int = 40
+
+    @property
+    def demo(self) -> bool:
+        return self.mode is Mode.DEMO
+
+    @property
+    def secure(self) -> bool:
+        """Say whether the public address is https, so that cookies may be marked Secure."""
+        return urlsplit(self.public_url).scheme == "https"
+
+
+def with_driver(url: str) -> str:
+    """Name psycopg 3 in a PostgreSQL address that names no driver."""
+    for plain in ("postgresql://", "postgres://"):
+        if url.startswith(plain):
+            return "postgresql+psycopg://" + url.removeprefix(plain)
+    return url
+
+
+def from_env(environ: Mapping[str, str]) -> Settings:
+    """Read the settings of a production installation.
+
+    Raises NotConfigured with every fault found. Demo settings are refused here: the demo builds its
+    own Settings in code, so no environment variable can turn a live installation into one.
+    """
+    faults: list[str] = []
+    database_url = environ.get("DATABASE_URL", "")
+    if not database_url:
+        faults.append("DATABASE_URL is not set. Give the address of your PostgreSQL 15 or newer.")
+    public_url = environ.get("BROKERAGE_PUBLIC_URL", "").rstrip("/")
+    parts = urlsplit(public_url)
+    if not public_url:
+        faults.append(
+            "BROKERAGE_PUBLIC_URL is not set. Give the address people type, such as https://placements.example."
+        )
+    elif parts.scheme != "https" and parts.hostname not in {"127.0.0.1", "localhost"}:
+        faults.append("BROKERAGE_PUBLIC_URL must start with https:// so that links in texts cannot be read on the way.")
+    if any(name.startswith("BROKERAGE_DEMO") for name in environ):
+        faults.append("A BROKERAGE_DEMO... variable is set. Demo settings are refused in production: unset it.")
+    port = environ.get("BROKERAGE_PORT", "8000")
+    if not port.isdigit():
+        faults.append(f"BROKERAGE_PORT is {port!r}; it must be a number.")
+    sms = _sms(environ, faults)
+    smtp = _smtp(environ, faults)
+    if faults:
+        raise NotConfigured(tuple(faults))
+    return Settings(
+        mode=Mode.PRODUCTION,
+        database_url=with_driver(database_url),
+        public_url=public_url,
+        host=environ.get("BROKERAGE_HOST", "127.0.0.1"),
+        port=int(port),
+        sms=sms,
+        smtp=smtp,
+    )
+
+
+def _sms(environ: Mapping[str, str], faults: list[str]) -> Sms | None:
+    names = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_SENDER")
+    given = [name for name in names if environ.get(name)]
+    if not given:
+        faults.append("No text message channel: set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_SENDER.")
+        return None
+    missing = [name for name in names if name not in given]
+    if missing:
+        faults.append(f"{' and '.join(missing)} must be set together with {given[0]}.")
+        return None
+    return Sms(
+        environ["TWILIO_ACCOUNT_SID"],
+        environ["TWILIO_AUTH_TOKEN"],
+        environ["TWILIO_SENDER"],
+        environ.get("TWILIO_API_BASE") or None,
+    )
+
+
+def _smtp(environ: Mapping[str, str], faults: list[str]) -> Smtp | None:
+    host = environ.get("SMTP_HOST")
+    if not host:
+        faults.append("No e-mail channel: set SMTP_HOST and SMTP_SENDER.")
+        return None
+    sender = environ.get("SMTP_SENDER", "")
+    if not sender:
+        faults.append("SMTP_SENDER is not set: the address that e-mails come from.")
+    port = environ.get("SMTP_PORT", "587")
+    if not port.isdigit():
+        faults.append(f"SMTP_PORT is {port!r}; it must be a number.")
+        return None
+    return Smtp(
+        host,
+        int(port),
+        sender,
+        environ.get("SMTP_STARTTLS", "1") not in {"0", "no", "false"},
+        environ.get("SMTP_USERNAME") or None,
+        environ.get("SMTP_PASSWORD") or None,
+    )

@@ -1,0 +1,79 @@
+"""The one clock. Nothing else in the house reads one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Final, Protocol
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+LONDON: Final = ZoneInfo("Europe/London")
+
+# The highest instant an authority has recorded is a floor: a server clock that steps back opens no window again.
+_NOT_BACK: Final = (
+    "greatest({instant}, coalesce((SELECT highest_at FROM record_head WHERE authority = {{authority}}),"
+    " '-infinity'::timestamptz))"
+)
+
+
+class Clock(Protocol):
+    """Tell the time of the database, so that web servers and workers agree to the microsecond."""
+
+    @property
+    def sql(self) -> str:
+        """Give the instant as SQL; `{authority}` in it stands for the authority asked about."""
+
+
+def read(clock: Clock, db: Connection, authority: str | None) -> datetime:
+    """Read the clock now, inside the transaction: after a lock is held it is the instant after the lock."""
+    statement = f"SELECT {clock.sql.format(authority='%(authority)s')}"
+    instant: datetime = db.exec_driver_sql(statement, {"authority": authority}).scalar_one()
+    return instant
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseClock:
+    """PostgreSQL's own clock, read when asked and not when the transaction began."""
+
+    sql: str = _NOT_BACK.format(instant="clock_timestamp()")
+
+
+@dataclass(frozen=True, slots=True)
+class MovableClock:
+    """The database's clock, moved forward by a row: for the demo, where an hour must pass in a click."""
+
+    sql: str = _NOT_BACK.format(instant="(clock_timestamp() + coalesce((SELECT shift FROM clock_shift), interval '0'))")
+
+
+@dataclass(slots=True)
+class StoppedClock:
+    """A clock that says what it was told and moves when pushed: for tests and seeds."""
+
+    now: datetime
+
+    @property
+    def sql(self) -> str:
+        return f"timestamptz '{self.now.isoformat()}'"
+
+    def push(self, by: timedelta) -> None:
+        self.now += by
+
+
+def day_in_london(instant: datetime) -> date:
+    """Give the day that it is in London at the instant."""
+    return instant.astimezone(LONDON).date()
+
+
+def short_time(instant: datetime) -> str:
+    """Write an instant for a text message: London clock time with its zone and day, such as 3:42pm GMT Sat 21 Nov."""
+    local = instant.astimezone(LONDON)
+    hour = local.hour % 12 or 12
+    half = "am" if local.hour < 12 else "pm"
+    return f"{hour}:{local:%M}{half} {local:%Z} {local:%a} {local.day} {local:%b}"
+
+
+def morning_of(day: date) -> datetime:
+    """Give nine in the morning in London, when a day's reminders are due."""
+    return datetime.combine(day, time(9), LONDON)

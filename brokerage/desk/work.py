@@ -1,0 +1,154 @@
+"""One transaction, one actor, one record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine
+
+from brokerage.desk import clock as clocks
+from brokerage.desk import consequences, store
+from brokerage.desk.clock import Clock, day_in_london
+from brokerage.desk.consequences import Consequences, Event, Notice
+from brokerage.desk.record import body_of, kind_of
+from brokerage.people import rules as people
+from brokerage.people import store as people_store
+from brokerage.people.errors import NotSignedIn
+from brokerage.people.model import Actor, Authority, Permission, Role
+from lots import store as lots
+from lots.model import ProviderId
+from matrix import store as matrix
+from matrix.model import Edition
+from notifications.model import Medium, NewMessage
+from notifications.service import queue
+from notifications.wording import Wording
+
+SYSTEM = Actor(Role.SYSTEM, "The system")
+
+
+@dataclass(slots=True)
+class Work:
+    """What one piece of work has at hand. It commits when its block ends well, and never otherwise."""
+
+    db: Connection
+    actor: Actor
+    clock: Clock
+    desk: Desk
+    _now: datetime | None = None
+    _authorities: dict[str, Authority] = field(default_factory=dict)
+
+    @property
+    def now(self) -> datetime:
+        """Give the instant of this work, read when it is first asked for."""
+        return self._now if self._now is not None else self.tick()
+
+    @property
+    def today(self) -> date:
+        """Give the day in London."""
+        return day_in_london(self.now)
+
+    @property
+    def authority(self) -> str:
+        """Give the authority of the actor. Raises NotSignedIn for somebody without one."""
+        if self.actor.authority is None:
+            raise NotSignedIn
+        return self.actor.authority
+
+    @property
+    def edition(self) -> Edition:
+        """Give the matrix edition in force today."""
+        return matrix.in_force(self.today)
+
+    def tick(self) -> datetime:
+        """Read the clock again: after a lock is held, so that the instant lies behind it."""
+        self._now = clocks.read(self.clock, self.db, self.actor.authority)
+        return self._now
+
+    def at(self, instant: datetime) -> None:
+        """Take an instant that was read with the lock itself as the instant of this work."""
+        self._now = instant
+
+    def require(self, permission: Permission) -> None:
+        people.require(self.actor, permission)
+
+    def council(self, key: str) -> Authority:
+        if key not in self._authorities:
+            found = people_store.authority(self.db, key)
+            if found is None:
+                raise NotSignedIn
+            self._authorities[key] = found
+        return self._authorities[key]
+
+    def record(self, event: Event, about: UUID | None) -> None:
+        """Write what happened and what follows from it, in this very transaction.
+
+        `about` is the referral that the event belongs to, so that its history is one list.
+        """
+        authority, now = event.authority, self.now
+        store.append(self.db, authority, now, self.actor.key, kind_of(event), about, body_of(event))
+        follows = consequences.of(event)
+        self._follow(authority, follows, now)
+
+    def _follow(self, authority: str, follows: Consequences, now: datetime) -> None:
+        for timer in follows.timers:
+            store.set_timer(self.db, authority, timer.kind.value, timer.subject_id, timer.due_at)
+        if follows.notices:
+            council = self.council(authority)
+            messages = [message for notice in follows.notices for message in self._messages(council, notice)]
+            queue(self.db, self.desk.wording, messages, now)
+
+    def _messages(self, council: Authority, notice: Notice) -> Iterator[NewMessage]:
+        short = council.name.removesuffix(" Council").removesuffix(" City").removesuffix(" County")
+        params: Mapping[str, str] = {"council": council.name, "council_short": short, **notice.params}
+        for person_id, provider_id, addresses in self._recipients(council, notice.to):
+            for medium in notice.media:
+                to = addresses.get(medium)
+                if not to:
+                    continue
+                recipient = person_id or provider_id
+                instant = notice.expires_at.isoformat() if notice.code and notice.expires_at else ""
+                yield NewMessage(
+                    council.key,
+                    notice.kind,
+                    medium,
+                    to,
+                    provider_id,
+                    person_id,
+                    notice.subject_id,
+                    params,
+                    self.desk.public_url + notice.path if notice.path else None,
+                    notice.code,
+                    f"{notice.kind}:{notice.subject_id}:{recipient}:{medium}:{instant}",
+                    None,
+                    notice.expires_at,
+                )
+
+    def _recipients(
+        self, council: Authority, to: UUID | Role
+    ) -> Iterator[tuple[UUID | None, UUID | None, Mapping[Medium, str]]]:
+        if isinstance(to, Role):
+            for person in people_store.people(self.db, council.key, to):
+                yield person.id, None, {Medium.EMAIL: person.email}
+            return
+        provider = lots.provider(self.db, ProviderId(to))
+        yield None, provider.id, {Medium.SMS: provider.mobile, Medium.EMAIL: provider.email}
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where work is done: the database, the clock, the words, the public address."""
+
+    engine: Engine
+    clock: Clock
+    wording: Wording
+    public_url: str
+
+    @contextmanager
+    def work(self, actor: Actor) -> Iterator[Work]:
+        """Open one transaction for one actor; it commits when the block ends and rolls back when it raises."""
+        with self.engine.begin() as db:
+            yield Work(db, actor, self.clock, self)

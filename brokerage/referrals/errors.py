@@ -1,0 +1,46 @@
+"""How referrals say no."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from brokerage.referrals.model import State, Verb
+
+
+class ReferralError(Exception):
+    """Base of every refusal about a referral."""
+
+
+@dataclass(eq=False)
+class NoSuchReferral(ReferralError):
+    """No referral with this id belongs to this authority."""
+
+
+@dataclass(eq=False)
+class NotNow(ReferralError):
+    """The referral is not in a state in which this can be done."""
+
+    state: State
+    verb: Verb
+
+
+@dataclass(eq=False)
+class NotEligible(ReferralError):
+    """The young person is outside who the scheme is for; the rule that refused them is named (A1)."""
+
+    rule: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(eq=False)
+class NotComplete(ReferralError):
+    """Sections of the referral are still to be filled in."""
+
+    missing: tuple[str, ...]
+
+
+@dataclass(eq=False)
+class IdentityWouldShow(ReferralError):
+    """Words meant for providers still hold something that identifies the young person."""
+
+    found: tuple[str, ...]

@@ -1,0 +1,57 @@
+"""What has happened to a referral."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from lots.model import CategoryCode
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralStarted:
+    authority: str
+    referral_id: UUID
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class SectionSaved:
+    authority: str
+    referral_id: UUID
+    section: str
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralRaised:
+    authority: str
+    referral_id: UUID
+    reference: str
+    edition: str
+    outcome: str
+    category: CategoryCode
+    matrix_category: CategoryCode
+    hours: Decimal
+    matrix_hours: Decimal
+    urgency: str
+    replacements: int
+    document_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExceptionAdmitted:
+    authority: str
+    referral_id: UUID
+    rule: str
+    reason_digest: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralWithdrawn:
+    authority: str
+    referral_id: UUID
+    reason: str

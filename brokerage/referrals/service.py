@@ -1,0 +1,124 @@
+"""The verbs of a referral."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import Connection
+
+from brokerage.referrals import rules, store
+from brokerage.referrals.errors import NotNow
+from brokerage.referrals.events import (
+    ExceptionAdmitted,
+    ReferralRaised,
+    ReferralStarted,
+    ReferralWithdrawn,
+    SectionSaved,
+)
+from brokerage.referrals.model import Admission, ReferralId, State, Verb
+from brokerage.referrals.rules.reading import SECTIONS, read_referral, section_faults
+from matrix.model import Edition
+
+
+def start_referral(db: Connection, authority: str, by: UUID | None, now: datetime) -> ReferralStarted:
+    """Begin a draft that can be saved and come back to."""
+    referral_id, reference = ReferralId(uuid4()), rules.new_reference("R")
+    store.add_draft(db, authority, referral_id, reference, by, now)
+    return ReferralStarted(authority, referral_id, reference)
+
+
+def save_section(
+    db: Connection,
+    authority: str,
+    referral_id: UUID,
+    section: str,
+    values: Mapping[str, object],
+    edition: Edition,
+    today: date,
+    now: datetime,
+) -> SectionSaved:
+    """Keep one section of a draft as typed, finished or not. Raises NotNow once it is raised."""
+    held = store.hold(db, authority, referral_id)
+    if held.state is not State.DRAFT:
+        raise NotNow(held.state, Verb.RAISE)
+    document = {name: value for name, value in held.document.items() if name not in SECTIONS[section]} | dict(values)
+    # An answer in one section can unsettle another, so every section that was begun is looked at again.
+    done = frozenset(
+        name
+        for name, fields in SECTIONS.items()
+        if any(field in document for field in fields) and not section_faults(document, name, edition, today)
+    )
+    store.save_document(db, authority, referral_id, document, done, now)
+    return SectionSaved(authority, referral_id, section, section in done)
+
+
+def admit_exception(
+    db: Connection, authority: str, referral_id: UUID, by: UUID, name: str, reason: str, rule: str, now: datetime
+) -> ExceptionAdmitted:
+    """Admit somebody the rules refuse, on a named authoriser's word (A1). Never anybody under 16 (S5)."""
+    held = store.hold(db, authority, referral_id)
+    if held.state is not State.DRAFT:
+        raise NotNow(held.state, Verb.RAISE)
+    store.save_exception(db, authority, referral_id, Admission(by, name, reason, now))
+    return ExceptionAdmitted(authority, referral_id, rule, hashlib.sha256(reason.encode()).hexdigest(), now)
+
+
+def raise_referral(
+    db: Connection,
+    authority: str,
+    referral_id: UUID,
+    edition: Edition,
+    by: UUID | None,
+    today: date,
+    now: datetime,
+    *,
+    strict: bool,
+) -> ReferralRaised:
+    """Complete a draft: score it, make the market's words, keep both for ever.
+
+    Raises NotValid for what is missing or wrong, NotEligible for a refusal (A1), NotNow, IdentityWouldShow.
+    """
+    held = store.hold(db, authority, referral_id)
+    document = {"on": today.isoformat(), **held.document}
+    new = read_referral(document, edition, today, strict=strict)
+    assessment = rules.assess_referral(edition, new, held.exception)
+    category, hours = rules.decided(new, assessment)
+    state = rules.move(held.state, rules.raising(hours))
+    market, replacements = rules.for_market(new)
+    store.save_document(db, authority, referral_id, document, frozenset(SECTIONS), now)
+    store.save_raised(db, authority, referral_id, state, new, assessment, category, hours, market, by, now)
+    assert assessment.category is not None  # assess_referral refuses anything else
+    assert assessment.hours is not None
+    return ReferralRaised(
+        authority,
+        referral_id,
+        held.reference,
+        assessment.edition,
+        assessment.outcome.value,
+        category,
+        assessment.category,
+        hours,
+        assessment.hours,
+        new.urgency.value,
+        replacements,
+        hashlib.sha256(json.dumps(document, sort_keys=True, default=str).encode()).hexdigest(),
+    )
+
+
+def move_referral(db: Connection, authority: str, referral_id: UUID, verb: Verb, now: datetime) -> State:
+    """Carry a referral along its life cycle. Raises NotNow, NoSuchReferral."""
+    held = store.hold(db, authority, referral_id)
+    state = rules.move(held.state, verb)
+    store.save_state(db, authority, referral_id, state, now)
+    return state
+
+
+def withdraw_referral(
+    db: Connection, authority: str, referral_id: UUID, reason: str, now: datetime
+) -> ReferralWithdrawn:
+    move_referral(db, authority, referral_id, Verb.WITHDRAW, now)
+    return ReferralWithdrawn(authority, referral_id, reason)
