@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Final, TypeVar
 
@@ -22,6 +22,7 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 _OUTWARD: Final = re.compile(r"[A-Z]{1,2}[0-9][0-9A-Z]?")
 _POSTCODE: Final = re.compile(r"([A-Z]{1,2}[0-9][0-9A-Z]?) ?[0-9][A-Z]{2}")
+_HOURS: Final = re.compile(r"-?[0-9]{1,6}(\.[0-9]{1,6})?")
 _KEY: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 # Characters that turn text round or hide in it: a reader would see something other than what is stored.
 _HIDDEN: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\ufeff\u2028\u2029")
@@ -128,12 +129,12 @@ class Reader:
         if isinstance(raw, bool) or not isinstance(raw, int | float | str | Decimal) or raw == "":
             self.fault(at, f"{name} must be hours in figures, such as 12 or 7.5")
             return None
-        try:
-            value = Decimal(str(raw).strip())
-        except InvalidOperation:
+        typed = str(raw).strip()
+        if not _HOURS.fullmatch(typed):
             self.fault(at, f"{name} must be hours in figures, such as 12 or 7.5")
             return None
-        if not value.is_finite() or value < 0 or value > 25:
+        value = Decimal(typed)
+        if value < 0 or value > 25:
             self.fault(at, f"{name} must be between 0 and 25")
             return None
         if value % Decimal("0.25"):

@@ -92,7 +92,7 @@ class CompetitionCancelledBy:
     competition_id: UUID
     referral_id: UUID
     reference: str
-    reason: str
+    reason_digest: str
     invited: tuple[UUID, ...]
 
 

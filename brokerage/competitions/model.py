@@ -23,7 +23,7 @@ class State(StrEnum):
     CLOSED = "closed"  # open -> closed when the window has passed and there are bids
     UNSUCCESSFUL = "unsuccessful"  # open -> unsuccessful when there are none; closed -> unsuccessful by decision
     AWARDED = "awarded"  # closed -> awarded; back to closed when funding is refused
-    CANCELLED = "cancelled"  # open or closed -> cancelled
+    CANCELLED = "cancelled"  # open, closed or awarded -> cancelled
 
 
 class Verb(StrEnum):

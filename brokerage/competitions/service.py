@@ -19,7 +19,6 @@ from brokerage.competitions.errors import (
     NotEvaluated,
     NothingToWithdraw,
     TooManyCodes,
-    WindowOver,
 )
 from brokerage.competitions.events import (
     BidAwarded,
@@ -62,6 +61,7 @@ from brokerage.reading import Fault, NotValid
 from lots.model import Eligibility
 
 MOST_CODES = 5
+DECISIONS = ("authorise", "refuse")
 
 
 def open_competition(
@@ -152,10 +152,19 @@ def send_code(db: Connection, gate: Gate) -> CodeSent:
 
 def check_offer(gate: Gate, document: Mapping[str, object], today: date) -> Offer:
     """Read an offer and hold it against the window and the tendered prices, changing nothing."""
-    rules.admit(gate, "")
-    offer = read_offer(document, gate, today)
+    offer, digest = _read(gate, document, today)
+    rules.admit(gate, digest)
     rules.check_price(gate, offer)
     return offer
+
+
+def given_receipt(
+    db: Connection, gate: Gate, document: Mapping[str, object], request_key: str | None
+) -> Receipt | None:
+    """Give the receipt of this very request where it was received before: a double click bids once."""
+    if not request_key:
+        return None
+    return store.receipt_of_request(db, gate, rules.request_name(request_key, document))
 
 
 def spend_try(db: Connection, gate: Gate, code: str | None) -> int | None:
@@ -183,15 +192,10 @@ def place_bid(
     Gives the event and the receipt; for a request that was already received, only its first receipt.
     Raises BidTooLate, NotOpenYet, CompetitionCancelled, OverTendered, NotValid, CodeWrong.
     """
-    if request_key and (given := store.receipt_of_request(db, gate, request_key)):
+    if given := given_receipt(db, gate, document, request_key):
         return None, given
     version = gate.last_version + 1
-    try:
-        offer = read_offer(document, gate, today)
-    except NotValid:
-        rules.admit(gate, "")
-        raise
-    digest = rules.content_digest(gate.competition_id, gate.provider_id, version, offer, gate.now)
+    offer, digest = _read(gate, document, today)
     rules.admit(gate, digest)
     rules.check_price(gate, offer)
     if code is not None and not store.use_code(db, gate, rules.code_hash(gate.invitation_id, code)):
@@ -199,7 +203,7 @@ def place_bid(
     bid = Bid(
         BidId(uuid4()), gate.competition_id, gate.provider_id, gate.invitation_id, version, offer, gate.now, digest
     )
-    store.put_bid(db, gate, bid, request_key)
+    store.put_bid(db, gate, bid, rules.request_name(request_key, document) if request_key else None)
     event = BidPlaced(
         gate.authority,
         gate.competition_id,
@@ -216,7 +220,7 @@ def place_bid(
 
 def withdraw_bid(db: Connection, gate: Gate) -> BidWithdrawn:
     """Take the standing offer back, before the close (S10). Raises WindowOver, NothingToWithdraw."""
-    _still_open(gate)
+    rules.admit_until_close(gate)
     if gate.standing is None:
         raise NothingToWithdraw
     store.withdraw_bid(db, gate, gate.now)
@@ -225,7 +229,7 @@ def withdraw_bid(db: Connection, gate: Gate) -> BidWithdrawn:
 
 def decline(db: Connection, gate: Gate, reason: DeclineReason, note: str) -> InvitationDeclined:
     """Say that a provider will not offer; an offer it had made is withdrawn with it. Raises WindowOver."""
-    _still_open(gate)
+    rules.admit_until_close(gate)
     if gate.standing is not None:
         store.withdraw_bid(db, gate, gate.now)
     store.decline(db, gate, reason, note, gate.now)
@@ -260,7 +264,7 @@ def cancel_competition(db: Connection, competition: Competition, reason: str) ->
         competition.id,
         competition.referral_id,
         competition.reference,
-        reason,
+        hashlib.sha256(reason.encode()).hexdigest(),
         tuple(one.provider_id for one in invited),
     )
 
@@ -354,13 +358,17 @@ def decide_funding(
     reason: str,
     now: datetime,
 ) -> FundingAuthorised | FundingRefused | FundingSupported:
-    """Authorise or refuse the money of an award (A26, S16). Raises SamePerson, FundingNotOpen, AlreadySupported.
+    """Authorise or refuse the money of an award (A26, S16).
 
-    Locks in the one order of the house: competition, then award.
+    Locks in the one order of the house: competition, then award. Raises SamePerson, FundingNotOpen,
+    AlreadySupported, CompetitionCancelled, and NotValid for a decision that is neither.
     """
+    if decision not in DECISIONS:
+        raise NotValid((Fault("/decision", f"The decision must be one of: {', '.join(DECISIONS)}"),))
     seen = store.award(db, authority, award_id)
     competition = store.hold(db, authority, seen.competition_id)
     held = store.award(db, authority, award_id, hold=True)
+    rules.check_wanted(competition)
     rules.check_funding(held, approver)
     if decision == "refuse":
         store.add_funding(db, authority, award_id, FundingStep(approver, "refuse", reason, now))
@@ -379,19 +387,29 @@ def decide_funding(
 
 
 def agree_award(db: Connection, authority: str, award_id: UUID) -> tuple[Award, Competition, Bid]:
-    """Hold a funded award and mark it agreed; give what the agreement is made of. Raises NotFunded."""
+    """Hold a funded award and mark it agreed; give what the agreement is made of.
+
+    Raises NotFunded, CompetitionCancelled.
+    """
     seen = store.award(db, authority, award_id)
     competition = store.hold(db, authority, seen.competition_id)
     held = store.award(db, authority, award_id, hold=True)
+    rules.check_wanted(competition)
     rules.check_funded(held)
     store.save_award_state(db, authority, award_id, AwardState.AGREED)
     chosen = next(bid for bid in store.bids(db, authority, competition.id) if bid.id == held.bid_id)
     return held, competition, chosen
 
 
-def _still_open(gate: Gate) -> None:
-    if gate.state is not State.OPEN or gate.now not in gate.window:
-        raise WindowOver(gate.window.closes_at)
+def _read(gate: Gate, document: Mapping[str, object], today: date) -> tuple[Offer, str]:
+    """Read an offer and digest it as the next version; one that is late is told so before what is wrong in it."""
+    try:
+        offer = read_offer(document, gate, today)
+    except NotValid:
+        rules.admit(gate, "")
+        raise
+    version = gate.last_version + 1
+    return offer, rules.content_digest(gate.competition_id, gate.provider_id, version, offer, gate.now)
 
 
 def _rank(

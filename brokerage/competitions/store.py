@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
@@ -455,8 +455,18 @@ def live_award(db: Connection, authority: str, competition_id: UUID) -> Award | 
 
 
 def awards(db: Connection, authority: str, state: AwardState) -> tuple[Award, ...]:
+    """List the awards in a state whose competition still runs, the oldest first."""
     rows = db.execute(
-        select(AWARD).where(AWARD.c.authority == authority, AWARD.c.state == state.value).order_by(AWARD.c.awarded_at)
+        select(AWARD)
+        .join(
+            COMPETITION, and_(COMPETITION.c.authority == AWARD.c.authority, COMPETITION.c.id == AWARD.c.competition_id)
+        )
+        .where(
+            AWARD.c.authority == authority,
+            AWARD.c.state == state.value,
+            COMPETITION.c.state != State.CANCELLED.value,
+        )
+        .order_by(AWARD.c.awarded_at)
     ).mappings()
     return tuple(_award(db, row) for row in rows)
 
@@ -520,7 +530,8 @@ def _gate(row: RowMapping) -> Gate:
         ProviderId(row["provider_id"]),
         row["reference"],
         State(row["state"]),
-        Window(row["opens_at"], row["closes_at"]),
+        # In UTC: these come in the server's zone, and Python compares two times of one zone by their wall clock.
+        Window(row["opens_at"].astimezone(UTC), row["closes_at"].astimezone(UTC)),
         Price(row["accommodation_weekly"], row["support_hourly"]),
         CategoryCode(row["category"]),
         row["hours"],
@@ -529,7 +540,7 @@ def _gate(row: RowMapping) -> Gate:
         row["offer_code"],
         row["versions"],
         row["standing_bid"],
-        row["now"],
+        row["now"].astimezone(UTC),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
@@ -27,10 +27,13 @@ class Clock(Protocol):
 
 
 def read(clock: Clock, db: Connection, authority: str | None) -> datetime:
-    """Read the clock now, inside the transaction: after a lock is held it is the instant after the lock."""
+    """Read the clock now, inside the transaction: after a lock is held it is the instant after the lock.
+
+    In UTC, whatever zone the server speaks: Python compares two times of one zone by their wall clock.
+    """
     statement = f"SELECT {clock.sql.format(authority='%(authority)s')}"
     instant: datetime = db.exec_driver_sql(statement, {"authority": authority}).scalar_one()
-    return instant
+    return instant.astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)

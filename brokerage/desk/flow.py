@@ -117,10 +117,9 @@ def raise_draft(work: Work, referral_id: UUID) -> ReferralRaised:
 def withdraw_referral(work: Work, referral_id: UUID, reason: str) -> ReferralWithdrawn:
     """Withdraw a referral that is no longer needed; a running competition is cancelled and all are told."""
     work.require(Permission.OPEN_COMPETITION)
-    for one in competition_store.competitions(work.db, work.authority, (State.OPEN, State.CLOSED), referral_id):
-        held = competition_store.hold(work.db, work.authority, one.id)
-        work.record(competitions.cancel_competition(work.db, held, reason), referral_id)
+    _cancel_running(work, referral_id, reason)
     event = referrals.withdraw_referral(work.db, work.authority, referral_id, reason, work.now)
+    _cancel_running(work, referral_id, reason)  # one may have opened while this waited for the referral
     work.record(event, referral_id)
     return event
 
@@ -204,14 +203,14 @@ def place_bid(
 ) -> Receipt:
     """Receive an offer: hold the competition, then read the clock, then decide (A21, A22, S2, S9, S10).
 
-    By link a code is needed where the authority asks for one; its try is charged in a transaction of its
-    own, so that a refusal does not give it back.
+    By link a code is needed where the authority asks for one, unless the link's own provider is signed in;
+    a try is charged in a transaction of its own, so that a refusal does not give it back.
     """
-    if isinstance(key, str):
+    if isinstance(key, str) and actor.provider_id is None:
         _check_code(desk, actor, key, document, code, request_key)
     with desk.work(actor) as work:
         gate = _gate(work, key, hold=True)
-        spent = code if isinstance(key, str) and gate.offer_code else None
+        spent = code if isinstance(key, str) and gate.offer_code and actor.provider_id is None else None
         event, receipt = competitions.place_bid(
             work.db, gate, document, work.today, code=spent, request_key=request_key
         )
@@ -389,6 +388,15 @@ def refusal_of(work: Work, referral_id: UUID) -> NotEligible | None:
     return None
 
 
+def _cancel_running(work: Work, referral_id: UUID, reason: str) -> None:
+    running = (State.OPEN, State.CLOSED, State.AWARDED)
+    for one in competition_store.competitions(work.db, work.authority, running, referral_id):
+        held = competition_store.hold(work.db, work.authority, one.id)
+        if held.state not in running:
+            continue  # it ended while this waited for it
+        work.record(competitions.cancel_competition(work.db, held, reason), referral_id)
+
+
 def _raise(work: Work, referral_id: UUID, *, strict: bool) -> ReferralRaised:
     event = referrals.raise_referral(
         work.db,
@@ -410,6 +418,8 @@ def _gate(work: Work, key: str | UUID, *, hold: bool) -> Gate:
     if isinstance(key, str):
         token_hash = competition_rules.secret_hash(key)
         gate = competition_store.gate(work.db, sql, token_hash=token_hash, invitation=None, hold=hold)
+        if work.actor.provider_id not in {None, gate.provider_id}:
+            raise NoSuchInvitation  # signed in as one provider, with another's link
     else:
         work.require(Permission.BID)
         if work.actor.provider_id is None:
@@ -427,10 +437,12 @@ def _check_code(
         gate = _gate(work, key, hold=False)
         if not gate.offer_code:
             return
-        if request_key and competition_store.receipt_of_request(work.db, gate, request_key):
+        if competitions.given_receipt(work.db, gate, document, request_key):
             return
         competitions.check_offer(gate, document, work.today)
         left = competitions.spend_try(work.db, gate, code)
+        if left is not None and competitions.given_receipt(work.db, gate, document, request_key):
+            return  # the other click of a double click used the code a moment ago
     if left is not None:
         raise CodeWrong(left)
 

@@ -69,7 +69,7 @@ def lines(
         wanted = wanted.where(RECORD.c.about == about)
     if most is not None:
         wanted = wanted.limit(most)
-    for row in db.execution_options(yield_per=2000).execute(wanted):
+    for row in db.execute(wanted, execution_options={"yield_per": 2000}):
         yield Line(row.authority, row.seq, row.at, row.actor, row.kind, row.about, row.body, row.hash)
 
 

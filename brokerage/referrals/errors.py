@@ -33,13 +33,6 @@ class NotEligible(ReferralError):
 
 
 @dataclass(eq=False)
-class NotComplete(ReferralError):
-    """Sections of the referral are still to be filled in."""
-
-    missing: tuple[str, ...]
-
-
-@dataclass(eq=False)
 class IdentityWouldShow(ReferralError):
     """Words meant for providers still hold something that identifies the young person."""
 

@@ -54,4 +54,4 @@ class ExceptionAdmitted:
 class ReferralWithdrawn:
     authority: str
     referral_id: UUID
-    reason: str
+    reason_digest: str

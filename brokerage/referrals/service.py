@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Connection
 
+from brokerage.reading import Fault, NotValid
 from brokerage.referrals import rules, store
 from brokerage.referrals.errors import NotNow
 from brokerage.referrals.events import (
@@ -41,10 +42,18 @@ def save_section(
     today: date,
     now: datetime,
 ) -> SectionSaved:
-    """Keep one section of a draft as typed, finished or not. Raises NotNow once it is raised."""
+    """Keep one section of a draft as typed, finished or not.
+
+    Raises NotNow once it is raised, NotValid for fields of another section.
+    """
     held = store.hold(db, authority, referral_id)
     if held.state is not State.DRAFT:
         raise NotNow(held.state, Verb.RAISE)
+    stray = tuple(
+        Fault(f"/{name}", f"There is no field called {name} here") for name in set(values) - set(SECTIONS[section])
+    )
+    if stray:
+        raise NotValid(stray)
     document = {name: value for name, value in held.document.items() if name not in SECTIONS[section]} | dict(values)
     # An answer in one section can unsettle another, so every section that was begun is looked at again.
     done = frozenset(
@@ -85,7 +94,7 @@ def raise_referral(
     held = store.hold(db, authority, referral_id)
     document = {"on": today.isoformat(), **held.document}
     new = read_referral(document, edition, today, strict=strict)
-    assessment = rules.assess_referral(edition, new, held.exception)
+    assessment = rules.assess_referral(edition, new, held.exception, today)
     category, hours = rules.decided(new, assessment)
     state = rules.move(held.state, rules.raising(hours))
     market, replacements = rules.for_market(new)
@@ -120,5 +129,7 @@ def move_referral(db: Connection, authority: str, referral_id: UUID, verb: Verb,
 def withdraw_referral(
     db: Connection, authority: str, referral_id: UUID, reason: str, now: datetime
 ) -> ReferralWithdrawn:
+    """End a referral that is not needed any more; the reason may name somebody, so it stays here. Raises NotNow."""
     move_referral(db, authority, referral_id, Verb.WITHDRAW, now)
-    return ReferralWithdrawn(authority, referral_id, reason)
+    store.save_withdrawn_reason(db, authority, referral_id, reason)
+    return ReferralWithdrawn(authority, referral_id, hashlib.sha256(reason.encode()).hexdigest())

@@ -14,14 +14,15 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 
 from brokerage.referrals.errors import NoSuchReferral
 from brokerage.referrals.model import (
-    Draft,
     Admission,
+    Draft,
     ListedReferral,
     MarketText,
     NewReferral,
     Referral,
     ReferralId,
     State,
+    Urgency,
     WantedOutcome,
 )
 from brokerage.referrals.rules.reading import read_referral
@@ -82,7 +83,7 @@ def save_document(
     rest = {name: value for name, value in document.items() if name not in IDENTITY}
     db.execute(
         _change(authority, referral_id).values(
-            document=_json(rest), done=_json(sorted(done)), changed_at=now, urgency=document.get("urgency") or None
+            document=_json(rest), done=_json(sorted(done)), changed_at=now, urgency=_urgency(document.get("urgency"))
         )
     )
     _save_identity(db, authority, referral_id, document)
@@ -98,6 +99,10 @@ def save_exception(db: Connection, authority: str, referral_id: UUID, exception:
         }
     )
     db.execute(_change(authority, referral_id).values(exception=text, changed_at=exception.at))
+
+
+def save_withdrawn_reason(db: Connection, authority: str, referral_id: UUID, reason: str) -> None:
+    db.execute(_change(authority, referral_id).values(withdrawn_reason=reason))
 
 
 def save_raised(
@@ -251,8 +256,8 @@ def _save_identity(db: Connection, authority: str, referral_id: UUID, document: 
     raw = document.get("young_person")
     person: Mapping[str, object] = raw if isinstance(raw, Mapping) else {}
     values = {
-        "given_name": str(person.get("given_name") or ""),
-        "family_name": str(person.get("family_name") or ""),
+        "given_name": _storable(str(person.get("given_name") or "")),
+        "family_name": _storable(str(person.get("family_name") or "")),
         "typed": _json({name: document[name] for name in IDENTITY if name in document}),
     }
     db.execute(
@@ -275,5 +280,15 @@ def _exception(text: str | None) -> Admission | None:
     return Admission(UUID(raw["authorised_by"]), raw["name"], raw["reason"], datetime.fromisoformat(raw["at"]))
 
 
+def _urgency(typed: object) -> str | None:
+    return typed if isinstance(typed, str) and typed in set(Urgency) else None
+
+
+def _storable(text: str) -> str:
+    """Leave out what PostgreSQL cannot keep in a text: nothing is refused while it is only a draft."""
+    return text.replace("\0", "").encode("utf-8", "ignore").decode()
+
+
 def _json(value: object) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return text.encode("utf-8", "backslashreplace").decode()  # half a surrogate pair is kept as its JSON escape

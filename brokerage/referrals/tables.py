@@ -41,6 +41,7 @@ class ReferralRow(SQLModel, table=True):
     hours: Decimal | None = Field(default=None, sa_column=Column(Numeric(5, 2), nullable=True))
     urgency: str | None = None
     market: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
+    withdrawn_reason: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
     exception: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
     started_at: datetime
     started_by: UUID | None = None

@@ -9,7 +9,7 @@ from typing import Final
 from brokerage.desk import flow, store
 from brokerage.desk.store import Timer
 from brokerage.desk.work import SYSTEM, Desk
-from brokerage.people.model import Actor, Role
+from brokerage.people.model import Actor
 
 AT_ONCE: Final = 50
 """Timers held by one look; each rings in a transaction of its own."""

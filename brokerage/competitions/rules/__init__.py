@@ -6,7 +6,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 from uuid import UUID
@@ -24,6 +24,7 @@ from brokerage.competitions.errors import (
     ReasonNeeded,
     SamePerson,
     StillSealed,
+    WindowOver,
 )
 from brokerage.competitions.model import (
     Award,
@@ -71,6 +72,7 @@ MOVES: Final[Mapping[tuple[State, Verb], State]] = {
     (State.CLOSED, Verb.GIVE_UP): State.UNSUCCESSFUL,
     (State.CLOSED, Verb.CANCEL): State.CANCELLED,
     (State.AWARDED, Verb.REVOKE): State.CLOSED,
+    (State.AWARDED, Verb.CANCEL): State.CANCELLED,
 }
 
 
@@ -88,12 +90,12 @@ def window(urgency: str, now: datetime, *, waits_for_morning: bool) -> Window:
     Only where the authority set it, an urgent request published between 22:00 and 08:00 London time
     opens at 08:00.
     """
-    opens = now
+    opens = now.astimezone(UTC)  # a day added in a local zone is 23 or 25 hours long twice a year
     local = now.astimezone(LONDON)
     night_starts, night_ends = NIGHT
     if waits_for_morning and urgency == "urgent" and not night_ends <= local.time() < night_starts:
         day = local.date() if local.time() < night_ends else local.date() + timedelta(days=1)
-        opens = datetime.combine(day, night_ends, LONDON).astimezone(now.tzinfo)
+        opens = datetime.combine(day, night_ends, LONDON).astimezone(UTC)
     return Window(opens, opens + WINDOWS[urgency])
 
 
@@ -122,6 +124,14 @@ def priced_hours(profile: Profile) -> Decimal:
     return profile.hours if Wants.SUPPORT in profile.wants else Decimal(0)
 
 
+def admit_until_close(gate: Gate) -> None:
+    """Let a provider take an offer back or decline. Raises CompetitionCancelled, NotOpenYet, WindowOver."""
+    try:
+        admit(gate, "")
+    except BidTooLate as late:
+        raise WindowOver(late.closed_at) from None
+
+
 def admit(gate: Gate, digest: str) -> None:
     """Let an offer in, or say why not; decided by comparison alone (A21, S2).
 
@@ -148,10 +158,20 @@ def content_digest(competition_id: UUID, provider_id: UUID, version: int, offer:
         "competition": str(competition_id),
         "provider": str(provider_id),
         "version": version,
-        "received_at": received_at.isoformat(),
+        "received_at": received_at.astimezone(UTC).isoformat(),
         **offer_facts(offer),
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def request_name(request_key: str, document: Mapping[str, object]) -> str:
+    """Name a request by its key and what it said: a double click bids once, a changed offer is another offer.
+
+    The code is left out: the same offer sent again with a new code is the same request.
+    """
+    content = {name: value for name, value in document.items() if name != "code"}
+    text = json.dumps([request_key, content], sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def offer_facts(offer: Offer) -> dict[str, object]:
@@ -286,6 +306,12 @@ def check_choice(ranking: Sequence[Ranked], chosen: Ranked, reason: str) -> None
         raise ReasonNeeded("only_offer", 1)
     if chosen.rank != 1:
         raise ReasonNeeded("not_top", chosen.rank)
+
+
+def check_wanted(competition: Competition) -> None:
+    """Refuse to go on with an award whose referral was withdrawn. Raises CompetitionCancelled."""
+    if competition.state is State.CANCELLED:
+        raise CompetitionCancelled(competition.reference)
 
 
 def check_funding(award: Award, approver: UUID) -> None:

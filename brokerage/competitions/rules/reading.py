@@ -25,7 +25,8 @@ def read_offer(document: Mapping[str, object], gate: Gate, today: date) -> Offer
     place = _place(reader, document.get("place"), needed=Wants.ACCOMMODATION in gate.wants)
     answers = _answers(reader, document.get("answers"), gate)
     reader.done()
-    assert start is not None and place is not None  # the reader has no faults
+    assert start is not None  # the reader has no faults
+    assert place is not None
     return Offer(Price(accommodation, support), start, place, answers)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-import sqlmodel
+import sqlmodel.sql.sqltypes
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
@@ -275,6 +275,7 @@ def upgrade() -> None:
         sa.Column("hours", sa.Numeric(precision=5, scale=2), nullable=True),
         sa.Column("urgency", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("market", sa.Text(), nullable=True),
+        sa.Column("withdrawn_reason", sa.Text(), nullable=True),
         sa.Column("exception", sa.Text(), nullable=True),
         sa.Column("started_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
         sa.Column("started_by", sa.Uuid(), nullable=True),

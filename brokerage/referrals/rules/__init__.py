@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
@@ -11,8 +12,8 @@ from typing import Final
 from brokerage.reading import Fault, NotValid
 from brokerage.referrals.errors import IdentityWouldShow, NotEligible, NotNow
 from brokerage.referrals.model import (
-    CarePeriod,
     Admission,
+    CarePeriod,
     MarketText,
     NewReferral,
     State,
@@ -64,20 +65,26 @@ def new_reference(prefix: str) -> str:
 def time_in_care_since_14(date_of_birth: date, periods: Iterable[CarePeriod], on: date) -> timedelta:
     """Add up the days of care from the 14th birthday to `on`; overlapping periods count once (A2)."""
     fourteen = birthday(date_of_birth, 14)
-    days: set[date] = set()
-    for period in periods:
-        day, last = max(period.since, fourteen), min(period.until or on, on)
-        while day <= last:
-            days.add(day)
-            day += timedelta(days=1)
-    return timedelta(days=len(days))
+    total, counted_to = timedelta(0), fourteen - timedelta(days=1)
+    for period in sorted(periods, key=lambda one: one.since):
+        first, last = max(period.since, counted_to + timedelta(days=1)), min(period.until or on, on)
+        if first <= last:
+            total += last - first + timedelta(days=1)
+            counted_to = last
+    return total
 
 
-def assess_referral(edition: Edition, new: NewReferral, exception: Admission | None) -> Assessment:
-    """Score a complete referral. Raises NotEligible, unless an authoriser admitted an exception (A1)."""
+def assess_referral(edition: Edition, new: NewReferral, exception: Admission | None, today: date) -> Assessment:
+    """Score a complete referral. Raises NotEligible, unless an authoriser admitted an exception (A1).
+
+    Scores stand as on the day of the case; who is eligible is asked for that day and for today, so that no
+    other day makes somebody old or young enough.
+    """
     assessment = assess(edition, new.case, exception=exception is not None)
-    if assessment.outcome is Outcome.REFUSED:
-        raise NotEligible(assessment.rule, assessment.reasons)
+    as_of_today = assess(edition, replace(new.case, on=today), exception=exception is not None)
+    for one in (as_of_today, assessment):
+        if one.outcome is Outcome.REFUSED:
+            raise NotEligible(one.rule, one.reasons)
     return assessment
 
 

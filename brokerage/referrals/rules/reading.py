@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -52,8 +52,11 @@ SECTIONS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """The task list: which fields of the document each section holds."""
 
-FIELDS: Final = tuple(name for names in SECTIONS.values() for name in names) + ("on",)
+FIELDS: Final = (*(name for names in SECTIONS.values() for name in names), "on")
 RESERVED_KEYS: Final = frozenset({"risk", "social_value"})
+DAY_OF_CASE: Final = timedelta(days=5 * 366)
+"""A case assessed longer ago, or further ahead, is a slip of the finger."""
+
 EVIDENCE_FROM: Final = 3
 """A level this grave needs a note of what it rests on (spec/matrix.md)."""
 
@@ -89,12 +92,17 @@ def read_referral(document: Mapping[str, object], edition: Edition, today: date,
         document.get("out_of_area_reason"), "/out_of_area_reason", "The reason for looking out of area", most=1000
     )
     evidence = _evidence(reader, document, case, edition, strict=strict)
-    periods = _care_periods(reader, document.get("care_periods"), case, today, strict=strict)
+    # As on the day of the case, so that a referral reads the same for ever.
+    periods = _care_periods(reader, document.get("care_periods"), case, case.on if case else today, strict=strict)
     override = _override(reader, document.get("override"))
     if case is not None and case.needed is Needed.SAME_DAY and urgency is Urgency.STANDARD:
         reader.fault("/urgency", "A home needed today cannot wait 24 hours for offers: choose urgent")
     reader.done()
-    assert case and young_person and source and urgency and budget is not None  # the reader has no faults
+    assert case  # the reader has no faults
+    assert young_person
+    assert source
+    assert urgency
+    assert budget is not None
     return NewReferral(
         young_person,
         case,
@@ -132,11 +140,18 @@ def _case(reader: Reader, document: Mapping[str, object], edition: Edition, toda
     raw.setdefault("in_education_or_training", False)
     raw.setdefault("housing_benefit", False)
     try:
-        return read_case(raw, edition)
+        case = read_case(raw, edition)
     except CaseNotValid as refused:
         for fault in refused.faults:
             reader.fault(fault.pointer, fault.message)
         return None
+    if case.date_of_birth > today:
+        reader.fault("/date_of_birth", "The date of birth must be in the past")
+        return None
+    if not today - DAY_OF_CASE <= case.on <= today + DAY_OF_CASE:
+        reader.fault("/on", "The day of the assessment must be within five years of today")
+        return None
+    return case
 
 
 def _young_person(reader: Reader, raw: object, case: Case | None) -> YoungPerson | None:
@@ -227,9 +242,7 @@ def _evidence(
     return notes
 
 
-def _care_periods(
-    reader: Reader, raw: object, case: Case | None, today: date, *, strict: bool
-) -> tuple[CarePeriod, ...]:
+def _care_periods(reader: Reader, raw: object, case: Case | None, on: date, *, strict: bool) -> tuple[CarePeriod, ...]:
     if raw is None:
         raw = []
     if not isinstance(raw, list) or len(raw) > 30:
@@ -246,7 +259,7 @@ def _care_periods(
         until = reader.day(one["until"], f"{at}/until", "The last day in care") if one.get("until") else None
         if since is None:
             continue
-        if since > today or (until is not None and until < since):
+        if since > on or (until is not None and until < since):
             reader.fault(f"{at}/until", "A care period must end after it starts, and start in the past")
             continue
         periods.append(CarePeriod(since, until))
@@ -256,7 +269,7 @@ def _care_periods(
                 "/care_periods", "Give the periods in care: 13 weeks since the 14th birthday make a care leaver"
             )
         else:
-            length = time_in_care_since_14(case.date_of_birth, periods, today)
+            length = time_in_care_since_14(case.date_of_birth, periods, on)
             if length < CARE_WEEKS:
                 reader.fault(
                     "/status",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from bisect import bisect_right
-from collections.abc import Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -93,15 +94,37 @@ def _redact(text: str, search: _Search) -> Redacted:
     one more character and role words are never searched.
     """
     hidden: list[Replacement] = []
-    while True:
+    for round_ in itertools.count():
         shown = _show(text, hidden)
         found = search.find(shown.text)
         if not found:
-            return Redacted(shown.text, tuple(hidden), _remains(shown.text, search))
-        for one in found:
-            start, end = shown.origin(one.start), shown.origin(one.end - 1) + 1
+            break
+        for start, end, one in _widened(shown.text, found, round_):
+            start, end = shown.origin(start), shown.origin(end - 1) + 1
             hidden.append(Replacement(start, end, text[start:end], one.role, one.why))
         hidden.sort(key=lambda item: item.start)
+    return Redacted(shown.text, tuple(hidden), _remains(shown.text, search))
+
+
+def _widened(text: str, found: list[Found], round_: int) -> Iterator[tuple[int, int, Found]]:
+    """Return the stretch to hide for each find: from the fifth round on all up to the next space, later the next line.
+
+    Text that keeps giving up one more identifier a round is a chain (a name glued to a name, a thousand times):
+    taking it whole keeps the work small.
+    """
+    if round_ < 4:
+        yield from ((one.start, one.end, one) for one in found)
+        return
+    stop = r"[\s\uffff]" if round_ < 8 else r"[\n\uffff]" if round_ < 12 else "\uffff"
+    bare = ROLE_WORD.sub(lambda match: "\uffff" * len(match.group()), text)
+    stops = [-1, *(match.start() for match in re.finditer(stop, bare)), len(text)]
+    done = 0
+    for one in found:
+        start = max(done, stops[bisect_right(stops, one.start) - 1] + 1)
+        end = max(one.end, stops[bisect_left(stops, one.end)])
+        if end > start:
+            yield start, end, one
+            done = end
 
 
 def _show(text: str, hidden: list[Replacement]) -> _Shown:

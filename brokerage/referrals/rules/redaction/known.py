@@ -114,28 +114,35 @@ def _person(forms: Forms, role: str, given: Sequence[str], family: Sequence[str]
         if len(name) > 1:
             forms.add(_letters(name), role, Strength.ALWAYS, why, own=True)
     if given and family:
-        for first in (given, given[:1]):
-            for both in ([*first, *family], [*family, *first]):
-                letters = _letters(both)
-                forms.add(letters, role, Strength.ALWAYS, why, own=True)
-                if len(letters) > 4:
-                    forms.inside.setdefault(letters, role)
-        for last in (_letters(family), _letters(family[-1:])):
-            if len(last) > 2:
-                forms.add(given[0][0] + last, role, Strength.ALWAYS, why)
-                forms.add(last + given[0][0], role, Strength.ALWAYS, why)
-    for word in family:
-        if len(word) > 3 and word.isalpha():
-            forms.add(word + "y", role, Strength.ALWAYS, "nickname of a name on the referral")
-            forms.add(word + "ie", role, Strength.ALWAYS, "nickname of a name on the referral")
-    for word in map(squeeze, given):
-        for group in NICKNAMES:
-            if word in group:
-                for short in sorted(group - {word}):
-                    weak = short in WORDLIKE or short in SHORT
-                    strength = Strength.CAPITAL if weak else Strength.ALWAYS
-                    forms.add(short, role, strength, "short form of a name on the referral")
+        _full_name(forms, role, given, family, why)
+    for letters in family:
+        if len(letters) > 3 and letters.isalpha():
+            forms.add(letters + "y", role, Strength.ALWAYS, "nickname from a name on the referral")
+            forms.add(letters + "ie", role, Strength.ALWAYS, "nickname from a name on the referral")
+    for word in given:
+        for short in _short_forms(_letters([word])):
+            weak = short in WORDLIKE or short in SHORT
+            strength = Strength.CAPITAL if weak else Strength.ALWAYS
+            forms.add(short, role, strength, "short form of a name on the referral")
     forms.initials.setdefault(role, set()).update(word[0] for word in (*given, *family))
+
+
+def _full_name(forms: Forms, role: str, given: Sequence[str], family: Sequence[str], why: str) -> None:
+    """Add the names together, in either order, which hide glued into anything; and as a user name: jsmith, smithj."""
+    for first in (given, given[:1]):
+        for letters in (_letters([*first, *family]), _letters([*family, *first])):
+            forms.add(letters, role, Strength.ALWAYS, why, own=True)
+            if len(letters) > 4:
+                forms.inside.setdefault(letters, role)
+    for last in (_letters(family), _letters(family[-1:])):
+        if len(last) > 2:
+            forms.add(given[0][0] + last, role, Strength.ALWAYS, why)
+            forms.add(last + given[0][0], role, Strength.ALWAYS, why)
+
+
+def _short_forms(letters: str) -> list[str]:
+    """Return the common short and long forms of a given name, the name itself left out."""
+    return sorted({form for group in NICKNAMES if letters in group for form in group if form != letters})
 
 
 def _word(forms: Forms, role: str, word: str, why: str, *, whole: bool) -> None:
@@ -191,32 +198,36 @@ def _school(forms: Forms, school: str) -> None:
     """
     why = "school on the referral"
     whole = _WORD_OR_NUMBER.findall(fold(school).low)
-    core = list(whole)
-    while core and core[-1] in SCHOOL_WORDS:
-        core.pop()
-    while core and core[0] in {"the", "of"}:
-        core.pop(0)
+    last = max((place for place, word in enumerate(whole) if word not in SCHOOL_WORDS), default=-1)
+    core = whole[: last + 1]
+    core = core[1:] if core[:1] == ["the"] else core
     if not core:
         return
     saint = {"st": "saint", "saint": "st"}
     for name in (whole, core):
         for spelt in (name, [saint.get(word, word) for word in name]):
-            letters = _letters(spelt)
-            plain = letters not in PLACE_WORDS and letters not in ORDINARY and len(letters) > 3
-            if len(name) > 1 or plain:
-                forms.add(letters, SCHOOL, Strength.ALWAYS, why, own=True)
-                stem = _letters([*spelt[:-1], spelt[-1].removesuffix("'s")])
-                forms.add(stem, SCHOOL, Strength.ALWAYS, why, own=True)
-            elif letters not in PLACE_WORDS:
-                forms.add(letters, SCHOOL, Strength.CAPITAL, why)
+            _school_name(forms, spelt, why)
     for word in core:
-        for letters in {_letters([word]), word.removesuffix("'s").replace("'", "")}:
+        for letters in (_letters([word]), _letters([word.removesuffix("'s")])):
             if len(letters) > 4 and letters not in PLACE_WORDS | ORDINARY | SCHOOL_WORDS:
                 forms.add(letters, SCHOOL, Strength.CAPITAL, why)
     for word in SCHOOL_WORDS - {"of", "and", "for", "the", "england", "special", "free", "learning", "unit"}:
         forms.add(word, SCHOOL, Strength.BESIDE, why)
     if len(whole) > 2:
         forms.add("".join(word[0] for word in whole), SCHOOL, Strength.INITIALS, "initials of the school")
+
+
+def _school_name(forms: Forms, name: Sequence[str], why: str) -> None:
+    """Add a school's name; a single word that is common hides only with a capital, a town ("Derby College") not."""
+    letters = _letters(name)
+    common = letters in ORDINARY or len(letters) < 4
+    if len(name) == 1 and letters in PLACE_WORDS:
+        return
+    if len(name) == 1 and common:
+        forms.add(letters, SCHOOL, Strength.CAPITAL, why)
+        return
+    forms.add(letters, SCHOOL, Strength.ALWAYS, why, own=True)
+    forms.add(_letters([*name[:-1], name[-1].removesuffix("'s")]), SCHOOL, Strength.ALWAYS, why, own=True)
 
 
 def _address(forms: Forms, address: str) -> None:

@@ -51,7 +51,10 @@ def find_names(folded: Folded, forms: Forms, prefixes: frozenset[str]) -> list[F
     found = _group(folded, tokens)
     if forms.inside:
         inside = "|".join(re.escape(letters) for letters in sorted(forms.inside, key=len, reverse=True))
+        end = 0
         for match in re.finditer(inside, folded.low):
+            if match.end() <= end:
+                continue  # the widened word before holds it already
             start, end = _whole_word(folded, *match.span())
             found.append(Found(start, end, forms.inside[match.group()], "name inside a longer word"))
     return found
@@ -245,9 +248,10 @@ def _group(folded: Folded, tokens: list[_Token]) -> list[Found]:
                 break
             roles = shared or roles
             last += 1
-        role = next(role for role in PRIORITY if role in roles)
-        start, end = _whole_word(folded, tokens[place].start, tokens[last].end)
-        found.append(Found(start, end, role, tokens[place].why))
+        if not found or tokens[last].end > found[-1].end:
+            role = next(role for role in PRIORITY if role in roles)
+            start, end = _whole_word(folded, tokens[place].start, tokens[last].end)
+            found.append(Found(start, end, role, tokens[place].why))
         place = last + 1
     return found
 

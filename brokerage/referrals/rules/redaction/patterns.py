@@ -28,42 +28,46 @@ _WEB: Final = re.compile(
     rf"|(?<![\w@.-])(?:[a-z0-9-]{{1,63}}\.){{1,4}}(?:com|co\.uk|org|net|uk|io|gg)(?![\w-])(?:/[^\s{MASK}<>\"]*)?"
     rf"|(?<![\w@.-])(?:[a-z0-9-]{{1,63}}\.){{1,4}}[a-z]{{2,10}}/[^\s{MASK}<>\"]+"
 )
-_HANDLE: Final = re.compile(r"(?<![\w@])@[^\W\d][\w.]{0,63}")
+_HANDLE: Final = re.compile(r"@[^\W\d][\w.]{0,63}")
 _NI: Final = re.compile(
     r"(?<![^\W_])(?:[a-z]{2}[ .-]?\d{2}[ .-]?\d{2}[ .-]?\d{2}[ .-]?[a-d](?![^\W_])"
-    r"|[a-ceghj-prstw-z][a-ceghj-nprstw-z][ .-]?\d{2}[ .-]?\d{2}[ .-]?\d{2}(?![^\W_]|[ .-]?\d))"
+    r"|(?P<open>[a-ceghj-prstw-z][a-ceghj-nprstw-z])[ .-]?\d{2}[ .-]?\d{2}[ .-]?\d{2}(?![^\W_]|[ .-]?\d))"
 )
 _POSTCODE: Final = re.compile(
     r"(?<![^\W_])(?:gir ?0aa|[a-z]{1,2}\d[a-z\d]?[ \n._-]{0,2}\d[abd-hjlnp-uw-z]{2})(?![^\W_])"
 )
 _PHONE: Final = re.compile(
-    r"(?<![\d£.])(?:(?:\(?\+|\(?00)\s?44[\s().-]{0,3}(?:0\)?[\s.-]{0,2})?|44[\s.-]?(?=7)|\(?0)"
+    r"(?=[+(\d])(?:(?<![\d£.])(?:(?:\(?\+|\(?00)\s?44[\s().-]{0,3}(?:0\)?[\s.-]{0,2})?|44[\s.-]?(?=7)|\(?0)"
     r"\d(?:[\s().-]{0,2}\d){8,9}(?!\d)"
     r"|(?<![\d£.])7\d{3}[ -]?\d{3}[ -]?\d{3}(?!\d)"
-    r"|\+\d(?:[ ().-]{0,2}\d){7,13}(?!\d)"
+    r"|\+\d(?:[ ().-]{0,2}\d){7,13}(?!\d))"
 )
 _WEEKDAY: Final = re.compile(r"(?<![^\W_])(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6}[\s,.-]{1,3}(?:the\s)?\Z")
-_TEN: Final = re.compile(r"(?<!\d)(?<!\d[ .-])(?:\d{3}[\s.-]{0,2}\d{3}[\s.-]{0,2}\d{4})(?![ .-]?\d)")
+_TEN: Final = re.compile(r"(?<!\d)\d{3}[\s.-]{0,2}\d{3}[\s.-]{0,2}\d{4}(?!\d)")
 _TEN_LABELLED: Final = re.compile(r"\bnhs[^\d]{0,16}(\d(?:[ .-]?\d){9})(?!\d)")
 _PUPIL: Final = re.compile(r"(?<![^\W_])[a-z]\d{11}[a-z\d](?![^\W_])")
+# pattern, what a text must hold for it to be worth looking, role, why
+_SHAPES: Final = (
+    (_EMAIL, re.compile(r"@|[\[(] ?at"), "[email address]", "shape of an e-mail address"),
+    (_WEB, re.compile(r"[./][\w/]"), "[web address]", "shape of a web address"),
+    (_HANDLE, re.compile("@"), "[social media name]", "@name"),
+    (_PUPIL, re.compile(r"\d{11}"), "[pupil number]", "shape of a unique pupil number"),
+)
 
 
 def find_patterns(folded: Folded, birth: re.Pattern[str] | None, nhs_number: str) -> Iterator[Found]:
     """Find every identifier that is known by its shape alone, the given NHS number and the date of birth."""
     low = folded.low
-    for match in _EMAIL.finditer(low) if "@" in low or "at" in low else ():
-        yield Found(*match.span(), "[email address]", "e-mail address")
-    for match in _WEB.finditer(low):
-        yield Found(match.start(), match.start() + len(match.group().rstrip(".,;:!?)'")), "[web address]", "web link")
-    for match in _HANDLE.finditer(low):
-        yield Found(match.start(), match.start() + len(match.group().rstrip(".")), "[social media name]", "@name")
+    for pattern, sign, role, why in _SHAPES:
+        for match in pattern.finditer(low) if sign.search(low) else ():
+            yield Found(match.start(), match.start() + len(match.group().rstrip(".,;:!?)'")), role, why)
     for match in _NI.finditer(low):
+        if match.group("open") and folded.plain[match.start() : match.end("open")].islower():
+            continue  # "on 01-01-01"; without its last letter the number must be in capitals
         yield Found(*match.span(), "[National Insurance number]", "shape of a National Insurance number")
     for match in _POSTCODE.finditer(low):
         if not _counts(folded, match):
             yield Found(*match.span(), "[postcode]", "shape of a postcode")
-    for match in _PUPIL.finditer(low):
-        yield Found(*match.span(), "[pupil number]", "shape of a unique pupil number")
     for match in _PHONE.finditer(low):
         if _is_phone(match.group()):
             yield Found(*match.span(), "[phone number]", "shape of a phone number")
@@ -125,7 +129,7 @@ def birth_pattern(born: date | None) -> re.Pattern[str] | None:
     any_year = rf"(?:[\s./,_-]{{0,3}}(?:(?:19|20)\d\d|'\d\d|{yy})(?!\d))?"
     bare = [f"{d:02d}{m:02d}{yyyy}", f"{d:02d}{m:02d}{yy}", f"{yyyy}{m:02d}{d:02d}", f"{m:02d}{d:02d}{yyyy}"]
     bare += [f"{yy}{m:02d}{d:02d}", f"{yyyy}{d:02d}{m:02d}"]
-    padded = rf"(?<!\d)(?<!\d[./-]){d:02d}[/.-]{m:02d}(?![./-]?\d)" if d < 10 or m < 10 else r"(?!)"
+    padded = rf"(?<!\d)(?<!\d[./-]){d:02d}[/.-]{m:02d}(?![./-]?\d)" if d < 10 or m < 10 or d > 12 else r"(?!)"
     first = "".join(sorted({*"0123456789bd", *_MONTHS[m - 1][0], "t" if d > 20 else spoken[0], "t"}))
     return re.compile(
         rf"(?=[{first}])(?:"  # most places fail here, at once

@@ -1,0 +1,265 @@
+"""The command line. Heavy parts are imported by the command that needs them, so that `score` stays quick."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from litestar import Litestar
+
+    from brokerage.config import Settings
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; answer its exit code."""
+    asked = _parser().parse_args(arguments)
+    code: int = asked.run(asked)
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("brokerage", description="Find a home for a young person: the brokerage engine.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    demo = commands.add_parser("demo", help="start everything on made-up data; ctrl-C stops it")
+    demo.add_argument("--port", type=int, help="the port to serve on (8000, or the next that is free)")
+    demo.add_argument("--fresh", action="store_true", help="begin again with new demo data")
+    demo.add_argument("--no-browser", action="store_true", help="do not open a browser")
+    demo.set_defaults(run=_demo)
+
+    serve = commands.add_parser("serve", help="serve the web pages and the API")
+    serve.add_argument("--workers", type=int, default=1, help="how many processes")
+    serve.set_defaults(run=_serve)
+    commands.add_parser("work", help="run the worker: timers and messages").set_defaults(run=_work)
+    commands.add_parser("migrate", help="bring the database to this version's schema").set_defaults(run=_migrate)
+    commands.add_parser("doctor", help="say what is wrong with the installation").set_defaults(run=_doctor)
+
+    score = commands.add_parser("score", help="score a case, or a list of cases, without a database")
+    score.add_argument("case", help="a JSON file, or - for standard input")
+    score.set_defaults(run=_score)
+
+    matrix = commands.add_parser("matrix", help="show the matrix edition in force, or check one")
+    matrix.add_argument("--json", action="store_true", help="as JSON")
+    matrix.set_defaults(run=_matrix)
+    checks = matrix.add_subparsers(metavar="check")
+    check = checks.add_parser("check", help="validate an edition")
+    check.add_argument("file", type=Path)
+    check.set_defaults(run=_matrix_check)
+
+    record = commands.add_parser("record", help="look at the record").add_subparsers(required=True, metavar="verify")
+    verify = record.add_parser("verify", help="check every authority's chain; non-zero if one is broken")
+    verify.add_argument("--witness", type=Path, help="a folder in which heads are kept and compared")
+    verify.set_defaults(run=_record_verify)
+
+    authority = commands.add_parser("authority", help="authorities").add_subparsers(required=True, metavar="add")
+    add = authority.add_parser("add", help="add a council")
+    add.add_argument("key", help="a short word, such as derby-city")
+    add.add_argument("name")
+    add.add_argument("--legal-basis", required=True, help="printed on every invitation")
+    add.add_argument("--office-phone", default="")
+    add.set_defaults(run=_authority_add)
+
+    person = commands.add_parser("person", help="people").add_subparsers(required=True, metavar="add")
+    add = person.add_parser("add", help="add somebody and print their access key, once")
+    add.add_argument("name")
+    add.add_argument("--role", required=True, choices=("placements", "coordinator", "approver", "auditor", "provider"))
+    add.add_argument("--authority", help="the council's key; not for providers")
+    add.add_argument("--provider", help="the provider's number; for providers only")
+    add.add_argument("--email", required=True)
+    add.add_argument("--weekly-limit", help="pounds a week an approver may authorise alone")
+    add.set_defaults(run=_person_add)
+    return parser
+
+
+def _settings() -> Settings:
+    from brokerage.config import NotConfigured, from_env
+
+    try:
+        return from_env(os.environ)
+    except NotConfigured as refusal:
+        raise SystemExit(str(refusal)) from None
+
+
+def _demo(asked: argparse.Namespace) -> int:
+    from brokerage.demo.run import run
+
+    return run(asked.port, fresh=asked.fresh, browser=not asked.no_browser)
+
+
+def app() -> Litestar:
+    """Build the web application from the environment: what `serve` runs in each process."""
+    from brokerage.opening import open_desk, open_engine
+    from brokerage.web.app import create_app
+
+    settings = _settings()
+    return create_app(open_desk(settings, open_engine(settings)), settings)
+
+
+def _serve(asked: argparse.Namespace) -> int:
+    import uvicorn
+
+    settings = _settings()
+    # No access log: addresses of links are secrets. Put a proxy with header time-outs in front (docs/operations.md).
+    uvicorn.run(
+        "brokerage.cli:app",
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        workers=asked.workers,
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=20,
+    )
+    return 0
+
+
+def _work(_: argparse.Namespace) -> int:
+    import logging
+    import signal
+    import socket
+    import threading
+
+    from brokerage.opening import open_channels, open_desk, open_engine
+    from brokerage.worker.ticker import start
+
+    logging.basicConfig(level=logging.WARNING)
+    settings = _settings()
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    ticker = start(
+        open_desk(settings, open_engine(settings)), open_channels(settings), f"{socket.gethostname()}:{os.getpid()}"
+    )
+    while not stop.wait(1):
+        pass
+    ticker.shutdown(wait=True)
+    return 0
+
+
+def _migrate(_: argparse.Namespace) -> int:
+    from brokerage import migrations
+    from brokerage.config import with_driver
+
+    url = os.environ.get("DATABASE_URL")
+    if not url:
+        print("DATABASE_URL is not set. Give the address of your PostgreSQL 15 or newer.", file=sys.stderr)
+        return 2
+    migrations.upgrade(with_driver(url))
+    print(f"The database is at revision {migrations.head()}.")
+    return 0
+
+
+def _doctor(_: argparse.Namespace) -> int:
+    from brokerage.doctor import examine
+
+    findings = examine(os.environ)
+    for finding in findings:
+        print(finding)
+    return 0 if all(finding.well for finding in findings) else 1
+
+
+def _score(asked: argparse.Namespace) -> int:
+    from matrix.errors import CaseNotValid
+    from matrix.rules import assess, plain, read_case
+    from matrix.store import in_force
+
+    try:
+        text = sys.stdin.read() if asked.case == "-" else Path(asked.case).read_text(encoding="utf-8")
+        sent = json.loads(text)
+    except (OSError, ValueError) as fault:
+        print(f"{asked.case} cannot be read as JSON: {fault}", file=sys.stderr)
+        return 2
+    cases: list[Any] = sent if isinstance(sent, list) else [sent]
+    results, faults = [], []
+    for number, raw in enumerate(cases):
+        place = f"/{number}" if isinstance(sent, list) else ""
+        edition = in_force(_day_of(raw))
+        try:
+            results.append(plain(assess(edition, read_case(raw, edition))))
+        except CaseNotValid as refusal:
+            faults += [f"{place}{fault.pointer}: {fault.message}" for fault in refusal.faults]
+    if faults:
+        print("\n".join(faults), file=sys.stderr)
+        return 2
+    print(json.dumps(results if isinstance(sent, list) else results[0], ensure_ascii=False, indent=2))
+    return 0
+
+
+def _day_of(raw: object) -> Any:
+    """Give the day a case is about; a case without a good one is refused by its reader in words."""
+    from datetime import date
+
+    on = raw.get("on") if isinstance(raw, dict) else None
+    try:
+        return date.fromisoformat(on) if isinstance(on, str) else date.max
+    except ValueError:
+        return date.max
+
+
+def _matrix(asked: argparse.Namespace) -> int:
+    from datetime import date
+
+    from matrix.rules import describe, words
+    from matrix.store import in_force
+
+    edition = in_force(date.max)  # the newest edition; which one a referral uses is decided by its day
+    print(json.dumps(describe(edition), ensure_ascii=False, indent=2) if asked.json else words(edition))
+    return 0
+
+
+def _matrix_check(asked: argparse.Namespace) -> int:
+    from matrix.errors import EditionNotValid
+    from matrix.store import load
+
+    try:
+        edition = load(asked.file)
+    except EditionNotValid as refusal:
+        print(refusal, file=sys.stderr)
+        return 2
+    except OSError as fault:
+        print(f"{asked.file} cannot be read: {fault}", file=sys.stderr)
+        return 2
+    print(
+        f"{asked.file} is valid: edition {edition.id}, {len(edition.domains)} domains, {len(edition.cases)} cases pass."
+    )
+    return 0
+
+
+def _record_verify(asked: argparse.Namespace) -> int:
+    from brokerage.desk.witness import verify_all
+
+    return verify_all(_database(), asked.witness)
+
+
+def _authority_add(asked: argparse.Namespace) -> int:
+    from brokerage.desk.setup import add_authority
+
+    add_authority(_database(), asked.key, asked.name, asked.legal_basis, asked.office_phone)
+    print(f"{asked.name} is added as {asked.key}.")
+    return 0
+
+
+def _person_add(asked: argparse.Namespace) -> int:
+    from brokerage.desk.setup import add_person
+
+    key = add_person(
+        _database(), asked.name, asked.role, asked.email, asked.authority, asked.provider, asked.weekly_limit
+    )
+    print(f"Access key of {asked.name}, shown only now:\n{key}")
+    return 0
+
+
+def _database() -> str:
+    from brokerage.config import with_driver
+
+    url = os.environ.get("DATABASE_URL")
+    if not url:
+        raise SystemExit("DATABASE_URL is not set. Give the address of your PostgreSQL 15 or newer.")
+    return with_driver(url)

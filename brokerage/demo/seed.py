@@ -1,0 +1,347 @@
+"""Fill an empty database with the demo's stories, through the verbs that people use.
+
+A stopped clock walks from ten weeks ago to now; every story goes on when its next instant has come, timers ring
+and messages are posted in between, so that nothing here could not have happened to a council.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from heapq import heappop, heappush
+from random import Random
+from typing import Final
+from uuid import UUID
+
+from brokerage.competitions import store as competitions
+from brokerage.competitions.events import CompetitionOpened
+from brokerage.competitions.model import Gate, Invited, Ranked
+from brokerage.demo import register, stories
+from brokerage.demo.stories import Book, ChoicePlan, DeclinePlan, OfferPlan, Reach, StayPlan, Story
+from brokerage.desk import flow
+from brokerage.desk.clock import LONDON, Clock, StoppedClock, day_in_london, morning_of
+from brokerage.desk.work import SYSTEM, Desk, Work
+from brokerage.people.model import Actor
+from brokerage.referrals.errors import NotEligible
+from brokerage.worker.sweep import ring_due
+from lots.model import Wants
+from matrix.store import in_force
+from notifications.channels import Channel, KeptHere
+from notifications.model import Medium
+from notifications.post import post_due
+
+LONG_AGO: Final = timedelta(weeks=10)
+"""Where the walk begins; the register was settled a quarter earlier."""
+REGISTERED: Final = timedelta(days=91)
+WRITING: Final = timedelta(minutes=4)
+"""Between two sections of a draft."""
+LINGERS: Final = timedelta(days=2)
+"""What is older than this happened at a decent hour; what is younger is counted back from now."""
+OFFICE: Final = (time(9, 30), time(16, 30))
+FRIDAY: Final = 4
+OFFERED: Final = timedelta(hours=8)
+"""After this the offers of a story have come."""
+POST: Final = timedelta(seconds=2)
+"""From an event to its messages."""
+
+Steps = Iterator[datetime]
+"""A story being told: each value is the instant at which it goes on."""
+
+
+def seed(desk_of: Callable[[Clock], Desk], now: datetime) -> None:
+    """Fill an empty, migrated database; `now` becomes the present of every story."""
+    now = now.astimezone(UTC)
+    clock = StoppedClock(now - LONG_AGO)
+    desk = desk_of(clock)
+    with desk.work(SYSTEM) as work:
+        register.settle(work, work.today - REGISTERED)
+    today = day_in_london(now)
+    told = _Telling(_Walk(desk, clock, now), stories.read(today, in_force(today)))
+    for story in told.book.stories:
+        told.begin(story)
+    told.walk.go()
+
+
+@dataclass(slots=True)
+class _Walk:
+    """Time passing: whatever waits for the earliest instant goes on there, after the timers due until then."""
+
+    desk: Desk
+    clock: StoppedClock
+    until: datetime
+    post_waits: bool = False
+    _waiting: list[tuple[datetime, int, Steps]] = field(default_factory=list)
+    _alarms: list[datetime] = field(default_factory=list)
+    _begun: int = 0
+
+    def begin(self, at: datetime, steps: Steps) -> None:
+        """Let something go on at an instant."""
+        if at > self.until:
+            raise ValueError(f"a story goes on at {at}, after its present")
+        if at < self.clock.now:
+            raise ValueError(f"a story goes back to {at}")
+        self._begun += 1
+        heappush(self._waiting, (at, self._begun, steps))
+
+    def alarm(self, at: datetime) -> None:
+        """Remember when a timer that was set will be due."""
+        if at <= self.until:
+            heappush(self._alarms, at)
+
+    def go(self) -> None:
+        """Walk until the present."""
+        while self._waiting:
+            at, _, steps = heappop(self._waiting)
+            self._to(at)
+            following = next(steps, None)
+            if following is not None:
+                self.begin(following, steps)
+        self._to(self.until)
+        self._post(self.until)
+
+    def _to(self, at: datetime) -> None:
+        while self._alarms and self._alarms[0] <= at:
+            due = heappop(self._alarms)
+            self._post(due)
+            self.clock.now = due
+            self.post_waits |= ring_due(self.desk) > 0
+        self._post(at)
+        self.clock.now = at
+
+    def _post(self, before: datetime) -> None:
+        if not self.post_waits:
+            return
+        self.clock.now = min(self.clock.now + POST, before)
+        channels: dict[Medium, Channel] = {medium: KeptHere(medium) for medium in Medium}
+        while post_due(self.desk.engine.begin, lambda _: self.clock.now, channels, 500):
+            pass
+        self.post_waits = False
+
+
+@dataclass(slots=True)
+class _Telling:
+    """The stories, told by those who act in them."""
+
+    walk: _Walk
+    book: Book
+    people: dict[str, Actor] = field(
+        default_factory=lambda: {persona.key: persona.person.actor for persona in register.personas()}
+    )
+    firms: dict[UUID, str] = field(
+        default_factory=lambda: {register.provider_id(firm.key): firm.key for firm in register.FIRMS}
+    )
+
+    @property
+    def now(self) -> datetime:
+        return self.walk.clock.now
+
+    def work(self, who: Actor) -> AbstractContextManager[Work]:
+        return self.walk.desk.work(who)
+
+    def staff(self, story: Story, role: str) -> Actor:
+        return self.people[role if story.authority == "derby-city" else f"{role}_county"]
+
+    def begin(self, story: Story) -> None:
+        """Let a story begin so early that its first competition opens when it should."""
+        chance = Random(story.key)  # noqa: S311  # the same demo every time
+        opens = self._ago(story.opened, story, chance)
+        first = self._ago(story.empty_first, story, chance) if story.empty_first else opens
+        lead = self._pace(story) * (len(story.sections) + 1) + (timedelta(days=1) if story.exception else timedelta(0))
+        self.walk.begin(first - lead, self._tell(story, first, opens, chance))
+
+    def _tell(self, story: Story, first: datetime, opens: datetime, chance: Random) -> Steps:
+        referral_id = yield from self._write(story)
+        if story.reaches >= Reach.RAISED:
+            with self.work(self.staff(story, "placements")) as work:
+                flow.raise_draft(work, referral_id)
+        if story.empty_first:
+            yield first
+            empty = self._publish(story, referral_id)
+            yield empty.closes_at + timedelta(minutes=30)
+        if story.reaches >= Reach.OPEN:
+            yield opens
+            opened = self._publish(story, referral_id)
+            self._invite(story, opened, chance)
+            yield from self._decide(story, opened, chance)
+        if story.withdrawn:
+            running = story.reaches is Reach.OPEN  # no weekend in between, or it would have closed
+            yield self.now + OFFERED if running else self._office(self.now + timedelta(hours=2), story, chance)
+            with self.work(self.staff(story, "placements")) as work:
+                flow.withdraw_referral(work, referral_id, story.withdrawn)
+            self.walk.post_waits = True
+
+    def _write(self, story: Story) -> Generator[datetime, None, UUID]:
+        writer = self.staff(story, "placements")
+        with self.work(writer) as work:
+            referral_id = flow.start_referral(work).referral_id
+        for section in story.sections:
+            yield self.now + self._pace(story)
+            with self.work(writer) as work:
+                flow.save_section(work, referral_id, section, story.part(section))
+        if story.refused or story.exception:
+            with suppress(NotEligible), self.work(writer) as work:
+                flow.raise_draft(work, referral_id)
+        if story.exception:
+            yield self.now + timedelta(days=1)
+            with self.work(self.people["approver"]) as work:
+                refusal = flow.refusal_of(work, referral_id)
+                assert refusal is not None  # the story says that a rule refused
+                flow.admit_exception(work, referral_id, refusal.rule, story.exception)
+        return referral_id
+
+    def _publish(self, story: Story, referral_id: UUID) -> CompetitionOpened:
+        with self.work(self.staff(story, "placements")) as work:
+            opened = flow.open_competition(work, referral_id, story.weights)
+        self.walk.alarm(opened.closes_at)
+        self.walk.post_waits = True
+        return opened
+
+    def _invite(self, story: Story, opened: CompetitionOpened, chance: Random) -> None:
+        """Let every provider of the story come when it suits them, while the window is open."""
+        links = {self.firms[invited.provider_id]: (invited, token) for invited, token in opened.links}
+        ends = min(opened.closes_at, self.walk.until)
+        # An offer for tomorrow is written during the day, one for today whenever there is time.
+        latest = 0.3 if ends == opened.closes_at and not story.urgent else 0.8
+
+        def comes() -> datetime:
+            return self.now + (ends - self.now) * chance.uniform(0.1, latest)
+
+        for firm in story.seen:
+            self.walk.begin(comes(), self._look(*self._door(*links[firm])))
+        for plan in story.declines:
+            self.walk.begin(comes(), self._decline(plan, *self._door(*links[plan.by])))
+        for offer in story.offers:
+            self.walk.begin(comes(), self._offer(story, offer, *links[offer.by]))
+
+    def _door(self, invited: Invited, token: str) -> tuple[Actor, str | UUID]:
+        """Choose how a provider comes in: who has a user signs in, the others follow the link of the text message."""
+        for who in self.people.values():
+            if who.provider_id == invited.provider_id:
+                return who, invited.invitation_id
+        return SYSTEM, token
+
+    def _look(self, who: Actor, key: str | UUID) -> Steps:
+        with self.work(who) as work:
+            flow.look_at_invitation(work, key)
+        yield from ()
+
+    def _decline(self, plan: DeclinePlan, who: Actor, key: str | UUID) -> Steps:
+        yield from self._look(who, key)
+        yield self.now + timedelta(seconds=70)
+        with self.work(who) as work:
+            flow.decline(work, key, plan.reason, plan.note)
+
+    def _offer(self, story: Story, plan: OfferPlan, invited: Invited, token: str) -> Steps:
+        who, key = self._door(invited, token)
+        with self.work(who) as work:
+            gate = flow.look_at_invitation(work, key)
+        for percent in (plan.price, plan.again):
+            if percent is None:
+                continue
+            yield self.now + timedelta(seconds=90)
+            code = None
+            if isinstance(key, str):
+                with self.work(SYSTEM) as work:
+                    code = flow.send_code(work, key).code
+                self.walk.post_waits = True
+                yield self.now + timedelta(seconds=35)
+            document = self._document(story, plan, percent, gate)
+            flow.place_bid(self.walk.desk, who, key, document, code=code, request_key=None)
+            self.walk.post_waits = True
+        if plan.withdrawn:
+            yield self.now + timedelta(minutes=25)
+            with self.work(who) as work:
+                flow.withdraw_bid(work, key)
+
+    def _document(self, story: Story, plan: OfferPlan, percent: int, gate: Gate) -> dict[str, object]:
+        prices = stories.share(gate.tendered, percent)
+        if Wants.SUPPORT not in gate.wants or gate.hours == 0:
+            prices.pop("support_hourly", None)
+        if Wants.ACCOMMODATION not in gate.wants:
+            prices.pop("accommodation_weekly", None)
+        start = day_in_london(self.now) + (timedelta(0) if story.urgent else timedelta(days=3))
+        answers = {one.key: self.book.answer(plan.by, one, full=plan.full) for one in gate.questions}
+        place = self.book.place(plan.by)
+        return {**prices, "earliest_start": start.isoformat(), "place": place, "answers": answers}
+
+    def _decide(self, story: Story, opened: CompetitionOpened, chance: Random) -> Steps:
+        """Go on after the close, as far as the story reaches."""
+        if story.reaches is Reach.OPEN or (story.reaches is Reach.CLOSED and not story.withdrawn):
+            return
+        yield opened.closes_at
+        if story.reaches is Reach.CLOSED:
+            return
+        yield self._office(self.now + timedelta(minutes=20), story, chance)
+        ranking = self._evaluate(story, opened, chance)
+        if story.reaches is Reach.EVALUATED:
+            return
+        award_id = None
+        for choice in story.choices:
+            yield self._office(self.now + timedelta(minutes=25), story, chance)
+            award_id = yield from self._choose(story, choice, opened.competition_id, ranking, chance)
+        if story.reaches is Reach.AGREED and award_id and story.stay:
+            yield self._office(self.now + timedelta(minutes=30), story, chance)
+            self._agree(story, award_id, story.stay)
+
+    def _evaluate(self, story: Story, opened: CompetitionOpened, chance: Random) -> tuple[Ranked, ...]:
+        plans = {register.provider_id(plan.by): plan for plan in story.offers}
+        with self.work(self.staff(story, "coordinator")) as work:
+            held = competitions.competition(work.db, story.authority, opened.competition_id)
+            scores: dict[UUID, dict[str, int]] = {
+                bid.id: {
+                    question.key: plan.points or chance.choice((4, 5) if plan.full else (2, 3))
+                    for question in held.questions
+                }
+                for bid in competitions.bids(work.db, story.authority, held.id)
+                for plan in (plans[bid.provider_id],)
+            }
+            return flow.evaluate(work, held.id, scores)
+
+    def _choose(
+        self, story: Story, choice: ChoicePlan, competition_id: UUID, ranking: tuple[Ranked, ...], chance: Random
+    ) -> Generator[datetime, None, UUID]:
+        with self.work(self.staff(story, "coordinator")) as work:
+            bid_id = ranking[choice.choose - 1].bid_id
+            award_id = flow.award(work, competition_id, bid_id, choice.because).award_id
+        self.walk.post_waits = True
+        for word in choice.funding:
+            yield self._office(self.now + timedelta(minutes=30), story, chance)
+            with self.work(self.people[word.by]) as work:
+                flow.decide_funding(work, award_id, word.say, word.reason)
+            self.walk.post_waits = True
+        return award_id
+
+    def _agree(self, story: Story, award_id: UUID, stay: StayPlan) -> None:
+        starts_on, ends_on = stay.days(day_in_london(self.walk.until))
+        with self.work(self.staff(story, "coordinator")) as work:
+            met_on = None if stay.waiver else min(work.today, starts_on)
+            agreed = flow.open_agreement(work, award_id, starts_on, ends_on, met_on, stay.waiver)
+        for due_on in agreed.reviews:
+            self.walk.alarm(morning_of(due_on))
+        self.walk.post_waits = True
+
+    def _pace(self, story: Story) -> timedelta:
+        return timedelta(minutes=1) if story.urgent else WRITING
+
+    def _ago(self, long: timedelta, story: Story, chance: Random) -> datetime:
+        """Count back from now; what is older happened by day, and unless urgent on a working day."""
+        at = self.walk.until - long
+        if long < LINGERS:
+            return at
+        day = day_in_london(at)
+        while day.weekday() > FRIDAY and not story.urgent:
+            day -= timedelta(days=1)
+        opening = datetime.combine(day, OFFICE[0], LONDON) + timedelta(minutes=chance.randrange(40, 300))
+        return opening.astimezone(UTC)
+
+    def _office(self, at: datetime, story: Story, chance: Random) -> datetime:
+        """Give the instant, or what is not urgent the next morning in the office."""
+        local, (opens, shuts) = at.astimezone(LONDON), OFFICE
+        if story.urgent or (local.weekday() <= FRIDAY and opens <= local.time() < shuts):
+            return at
+        day = local.date() if local.time() < opens else local.date() + timedelta(days=1)
+        while day.weekday() > FRIDAY:
+            day += timedelta(days=1)
+        return (datetime.combine(day, opens, LONDON) + timedelta(minutes=chance.randrange(3, 40))).astimezone(UTC)

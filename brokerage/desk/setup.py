@@ -1,0 +1,58 @@
+"""Set an installation up: councils and people, from the command line."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from uuid import UUID, uuid4
+
+from sqlalchemy import create_engine
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.pool import NullPool
+
+from brokerage.desk import clock as clocks
+from brokerage.desk import store
+from brokerage.people import store as people
+from brokerage.people.model import Authority, Person, PersonId, Role
+from brokerage.people.rules import digest, new_secret
+
+
+def add_authority(database_url: str, key: str, name: str, legal_basis: str, office_phone: str) -> None:
+    """Add a council and begin its record. Stops with words where it is there already."""
+    engine = create_engine(database_url, poolclass=NullPool)
+    try:
+        with engine.begin() as db:
+            people.save_authority(db, Authority(key, name, legal_basis, office_phone=office_phone))
+            store.begin_chain(db, key, clocks.read(clocks.DatabaseClock(), db, None))
+    except IntegrityError:
+        raise SystemExit(f"There is an authority {key} already. Nothing was changed.") from None
+
+
+def add_person(
+    database_url: str,
+    name: str,
+    role: str,
+    email: str,
+    authority: str | None,
+    provider: str | None,
+    weekly_limit: str | None,
+) -> str:
+    """Add somebody and give the access key, of which only the hash is kept. Stops with words where it cannot be."""
+    if (role == "provider") != (provider is not None) or (role == "provider") == (authority is not None):
+        raise SystemExit("A provider's user has --provider and no --authority; everybody else has --authority.")
+    key = new_secret()
+    person = Person(
+        PersonId(uuid4()),
+        authority,
+        name,
+        Role(role),
+        email,
+        UUID(provider) if provider else None,
+        Decimal(weekly_limit) if weekly_limit else None,
+    )
+    engine = create_engine(database_url, poolclass=NullPool)
+    try:
+        with engine.begin() as db:
+            people.save_person(db, person, digest(key))
+    except IntegrityError:
+        raise SystemExit("That authority or provider is not known. Nothing was changed.") from None
+    return key

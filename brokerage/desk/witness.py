@@ -1,0 +1,55 @@
+"""Check the record, and keep its heads where the database cannot reach them.
+
+A chain inside one database shows every change but its own end being cut or all of it rebuilt; heads kept
+outside, best by the other councils, show those too.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from sqlalchemy import Connection, create_engine
+from sqlalchemy.pool import NullPool
+
+from brokerage.desk import store
+from brokerage.desk.record import Line, Verified, verify
+from brokerage.people.store import authorities
+
+
+def verify_all(database_url: str, witness: Path | None) -> int:
+    """Check every authority's chain, and the kept heads against it; answer 0 when all is sound, else 1."""
+    engine = create_engine(database_url, poolclass=NullPool)
+    sound = True
+    with engine.begin() as db:
+        for authority in authorities(db):
+            found = _verify(db, authority.key, witness)
+            if found.first_bad is None:
+                print(f"{authority.key}: {found.lines} lines are sound, head {found.head[:16]}")
+                if witness:
+                    witness.mkdir(parents=True, exist_ok=True)
+                    kept = {"authority": authority.key, "lines": found.lines, "head": found.head}
+                    (witness / f"{authority.key}.json").write_text(json.dumps(kept) + "\n", encoding="utf-8")
+            else:
+                sound = False
+                print(f"{authority.key}: BROKEN at line {found.first_bad}: {found.why}", file=sys.stderr)
+    return 0 if sound else 1
+
+
+def _verify(db: Connection, authority: str, witness: Path | None) -> Verified:
+    heads: dict[int, str] = {}
+
+    def watched(lines: list[Line]) -> list[Line]:
+        heads.update({line.seq: line.hash.hex() for line in lines})
+        return lines
+
+    found = verify(authority, watched(list(store.lines(db, authority))), store.head(db, authority))
+    kept_file = witness / f"{authority}.json" if witness else None
+    if found.first_bad is not None or kept_file is None or not kept_file.exists():
+        return found
+    kept = json.loads(kept_file.read_text(encoding="utf-8"))
+    if kept["lines"] and heads.get(kept["lines"]) != kept["head"]:
+        why = f"the head kept outside for line {kept['lines']} does not fit: the record was cut or rebuilt"
+        return Verified(authority, found.lines, found.head, kept["lines"], why)
+    return found

@@ -1,0 +1,132 @@
+"""Competitions, awards, funding and agreements, for other systems."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response
+from litestar.params import FromPath, FromQuery, JSONBody
+
+from brokerage.competitions.errors import NoSuchBid
+from brokerage.competitions.events import FundingAuthorised, FundingRefused
+from brokerage.desk import flow, views
+from brokerage.desk.work import Work
+from brokerage.reading import Fault, NotValid, Reader
+from brokerage.web.api import shapes
+from brokerage.web.api.calls import once, read, reply, write
+from brokerage.web.auth import visit
+from placements.errors import NoSuchAgreement
+
+
+@read("/competitions/{competition_id:uuid}")
+def show_competition(request: Request[Any, Any, Any], competition_id: FromPath[UUID]) -> Response[str]:
+    """Show a competition: counts while it is open, offers after the close."""
+    with visit(request).work() as work:
+        return reply(shapes.competition(views.competition(work, competition_id)))
+
+
+@write("/competitions/{competition_id:uuid}/evaluation", status_code=200)
+def evaluate(
+    request: Request[Any, Any, Any], competition_id: FromPath[UUID], data: JSONBody[shapes.EvaluationBody]
+) -> Response[str]:
+    """Score every answer from 0 to 5 and get the ranking with its working."""
+
+    def deed(work: Work) -> tuple[int, Any]:
+        flow.evaluate(work, competition_id, _scores(data.scores))
+        view = views.competition(work, competition_id)
+        return 200, {"ranking": shapes.ranking(view.ranking or (), view)}
+
+    return once(request, deed)
+
+
+@write("/competitions/{competition_id:uuid}/award", status_code=201)
+def award(
+    request: Request[Any, Any, Any], competition_id: FromPath[UUID], data: JSONBody[shapes.AwardBody]
+) -> Response[str]:
+    """Choose an offer; out of rank, or the only one, with a reason."""
+
+    def deed(work: Work) -> tuple[int, Any]:
+        reason = _reason(data.reason)
+        event = flow.award(work, competition_id, _uuid(data.bid_id, "/bid_id"), reason)
+        return 201, {
+            "id": event.award_id,
+            "state": "awaiting_funding",
+            "bid_id": event.bid_id,
+            "provider_id": event.provider_id,
+            "rank": event.rank,
+            "weekly_cost": event.weekly_cost,
+        }
+
+    return once(request, deed)
+
+
+@write("/awards/{award_id:uuid}/funding", status_code=200)
+def decide_funding(
+    request: Request[Any, Any, Any], award_id: FromPath[UUID], data: JSONBody[shapes.FundingBody]
+) -> Response[str]:
+    """Authorise or refuse the money, as somebody else than the person who chose."""
+
+    def deed(work: Work) -> tuple[int, Any]:
+        if data.decision not in {"authorise", "refuse"}:
+            raise NotValid((Fault("/decision", "Decision must be one of: authorise, refuse"),))
+        reason = _reason(data.reason)
+        if data.decision == "refuse" and not reason:
+            raise NotValid((Fault("/reason", "Give the reason for refusing the money"),))
+        event = flow.decide_funding(work, award_id, data.decision, reason)
+        if isinstance(event, FundingAuthorised):
+            return 200, {"id": award_id, "state": "funded", "weekly_cost": event.weekly_cost}
+        if isinstance(event, FundingRefused):
+            return 200, {"id": award_id, "state": "refused"}
+        return 200, {"id": award_id, "state": "awaiting_funding", "needs": "second_approver", "limit": event.limit}
+
+    return once(request, deed)
+
+
+@write("/awards/{award_id:uuid}/agreement", status_code=201)
+def open_agreement(
+    request: Request[Any, Any, Any], award_id: FromPath[UUID], data: JSONBody[shapes.AgreementBody]
+) -> Response[str]:
+    """Make the individual placement agreement of a funded award."""
+
+    def deed(work: Work) -> tuple[int, Any]:
+        event = flow.open_agreement(work, award_id, data.starts_on, data.ends_on, data.met_on, data.waiver_reason)
+        return 201, shapes.agreement(views.agreement(work, event.agreement_id))
+
+    return once(request, deed)
+
+
+@read("/agreements/{agreement_id:uuid}")
+def show_agreement(
+    request: Request[Any, Any, Any], agreement_id: FromPath[UUID], on: FromQuery[date | None] = None
+) -> Response[str]:
+    """Show an agreement as it stands, or as it stood on a day."""
+    with visit(request).work() as work:
+        view = views.agreement(work, agreement_id)
+        if on is not None and on < view.agreement.starts_on:
+            raise NoSuchAgreement(agreement_id)
+        return reply(shapes.agreement(view))
+
+
+def _scores(raw: dict[str, dict[str, int]]) -> dict[UUID, dict[str, int]]:
+    return {_uuid(bid_id, f"/scores/{bid_id}"): given for bid_id, given in raw.items()}
+
+
+def _uuid(text: str, pointer: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        if pointer == "/bid_id":
+            raise NoSuchBid(UUID(int=0)) from None
+        raise NotValid((Fault(pointer, "This is not the number of an offer"),)) from None
+
+
+def _reason(raw: str | None) -> str:
+    reader = Reader()
+    reason = reader.text(raw, "/reason", "The reason", most=2000)
+    reader.done()
+    return reason
+
+
+HANDLERS = (show_competition, evaluate, award, decide_funding, open_agreement, show_agreement)

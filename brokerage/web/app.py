@@ -1,0 +1,97 @@
+"""The web application: which handlers, behind which checks."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from litestar import Litestar, Response, Router
+from litestar.config.compression import CompressionConfig
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+
+from brokerage.config import Settings
+from brokerage.desk.work import Desk
+from brokerage.web import (
+    about,
+    agreements,
+    awards,
+    bids,
+    competitions,
+    operations,
+    problems,
+    referrals,
+    register,
+    session,
+    work,
+)
+from brokerage.web import demo as demo_pages
+from brokerage.web.api import competitions as competitions_api
+from brokerage.web.api import invitations as invitations_api
+from brokerage.web.api import referrals as referrals_api
+from brokerage.web.api import register as register_api
+from brokerage.web.api.calls import keep_body
+from brokerage.web.auth import DemoHooks, House, check_form
+from brokerage.web.pages import environment
+
+MOST_BYTES: Final = 256 * 1024
+"""The longest form is a referral's plans; anything larger is no form of ours."""
+
+SAFE: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex, nofollow",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+def create_app(desk: Desk, settings: Settings, demo: DemoHooks | None = None) -> Litestar:
+    """Build the application. The demo's routes exist only in the demo."""
+    house = House(desk, settings, environment(settings.demo), demo)
+    api = Router(
+        "/api",
+        route_handlers=[
+            *referrals_api.HANDLERS,
+            *competitions_api.HANDLERS,
+            *invitations_api.HANDLERS,
+            *register_api.HANDLERS,
+        ],
+        before_request=keep_body,
+        tags=["api"],
+    )
+    return Litestar(
+        [*operations.HANDLERS, api, *_pages(settings)],
+        state=State({"house": house}),
+        exception_handlers={Exception: problems.answer, HTTPException: problems.answer},
+        request_max_body_size=MOST_BYTES,
+        compression_config=CompressionConfig(backend="gzip", exclude=["/static"], minimum_size=1000),
+        openapi_config=OpenAPIConfig(
+            "Placement brokerage", "1", path="/schema", render_plugins=[JsonRenderPlugin(path="/openapi.json")]
+        ),
+        after_request=_safe,
+        debug=False,
+        logging_config=None,
+    )
+
+
+def _safe(response: Response[Any]) -> Response[Any]:
+    for name, value in SAFE.items():
+        response.headers.setdefault(name, value)
+    response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def _pages(settings: Settings) -> list[Router]:
+    """Gather the pages: those of signed-in people check their forms' mark; a link is its own authority."""
+    people = [
+        handler
+        for module in (work, referrals, competitions, awards, agreements, register, bids, session)
+        for handler in module.HANDLERS
+    ]
+    anybody = [*session.OPEN_HANDLERS, *bids.LINK_HANDLERS, *about.HANDLERS]
+    if settings.demo:
+        anybody += demo_pages.HANDLERS
+    return [Router("/", route_handlers=people, before_request=check_form), Router("/", route_handlers=anybody)]

@@ -1,0 +1,283 @@
+"""Who is asking, and what every handler has at hand."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Final
+from urllib.parse import quote, unquote
+
+from jinja2 import Environment
+from litestar import Request, Response, get, post
+from litestar.datastructures import Cookie
+from litestar.response import Redirect
+
+from brokerage.config import Settings
+from brokerage.desk import clock as clocks
+from brokerage.desk.work import SYSTEM, Desk, Work
+from brokerage.people import rules, store
+from brokerage.people.errors import KeyNotKnown, NotSignedIn
+from brokerage.people.model import Actor, Permission, Role
+from brokerage.web.pages import DemoBar, Flash, Form, Link, Shell, SignedIn, render
+from brokerage.web.problems import FormExpired, Kind, Words, in_field
+from lots import store as lots
+
+page = partial(get, sync_to_thread=True, include_in_schema=False)
+form = partial(post, sync_to_thread=True, include_in_schema=False, status_code=200)
+"""Pages are plain functions run in threads: psycopg is synchronous, and one colour is worth more than two."""
+
+FLASH: Final = "flash"
+
+ROLE_WORDS: Final[Mapping[Role, str]] = {
+    Role.PLACEMENTS: "placements team",
+    Role.COORDINATOR: "brokerage coordinator",
+    Role.APPROVER: "approver",
+    Role.AUDITOR: "auditor",
+    Role.PROVIDER: "provider",
+    Role.SYSTEM: "system",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DemoHooks:
+    """What only the demo's web server can do: run due work at once after the clock was moved."""
+
+    run_due: Callable[[], int]
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What the application is made of; built once, held in its state."""
+
+    desk: Desk
+    settings: Settings
+    env: Environment
+    demo: DemoHooks | None = None
+
+    @property
+    def cookie_name(self) -> str:
+        return "__Host-session" if self.settings.secure else "session"
+
+    def session_cookie(self, secret: str, *, seconds: int | None) -> Cookie:
+        return Cookie(
+            key=self.cookie_name,
+            value=secret,
+            path="/",
+            httponly=True,
+            secure=self.settings.secure,
+            samesite="lax",
+            max_age=seconds,
+        )
+
+    def problem_page(
+        self, request: Request[Any, Any, Any], words: Words, kind: Kind, reference: str, headers: Mapping[str, str]
+    ) -> Response[Any]:
+        """Show a refusal as a page; somebody who is not signed in is asked to."""
+        if kind.slug == "not-signed-in":
+            return Redirect(f"/sign-in?next={quote(request.url.path)}", status_code=303)
+        try:
+            visit = look(request)
+        except Exception:  # a page about a fault must not fail of the same fault
+            visit = Visit(self, request, None, "")
+        return visit.show(
+            "problems/problem.html",
+            status=kind.status,
+            title=words.title,
+            happened=words.happened,
+            meaning=words.meaning,
+            next_steps=[{"text": step} for step in words.next_steps],
+            reference=reference,
+            headers=headers,
+        )
+
+
+@dataclass(slots=True)
+class Visit:
+    """One request: who asks, and how to answer."""
+
+    house: House
+    request: Request[Any, Any, Any]
+    person: Actor | None
+    secret: str
+    nonce: str = field(default_factory=lambda: secrets.token_urlsafe(12))
+
+    @property
+    def actor(self) -> Actor:
+        """Give who is signed in. Raises NotSignedIn."""
+        if self.person is None:
+            raise NotSignedIn
+        return self.person
+
+    @contextmanager
+    def work(self) -> Iterator[Work]:
+        """Open one transaction in the asker's name."""
+        with self.house.desk.work(self.actor) as work:
+            yield work
+
+    def require(self, permission: Permission) -> None:
+        rules.require(self.actor, permission)
+
+    def shell(self) -> Shell:
+        actor = self.person
+        flash = unquote(self.request.cookies.get(FLASH, ""))
+        return Shell(
+            SignedIn(actor.name, ROLE_WORDS[actor.role], self._where(actor)) if actor else None,
+            self._nav(actor) if actor else (),
+            rules.csrf_token(self.secret) if self.secret else "",
+            self.nonce,
+            self._demo(),
+            Flash(flash) if flash else None,
+            self.request.url.path,
+        )
+
+    def show(
+        self, template: str, *, status: int = 200, headers: Mapping[str, str] | None = None, **context: object
+    ) -> Response[str]:
+        """Show a page."""
+        context.setdefault("form", Form())
+        html = render(self.house.env, template, shell=self.shell(), **context)
+        response = Response(
+            html,
+            status_code=status,
+            media_type="text/html",
+            headers={**(headers or {}), "Content-Security-Policy": csp(self.nonce), "Cache-Control": "no-store"},
+        )
+        if FLASH in self.request.cookies:
+            response.delete_cookie(FLASH)
+        return response
+
+    def show_form(
+        self, template: str, values: Mapping[str, Any], errors: Mapping[str, str], **context: Any
+    ) -> Response[str]:
+        """Show a form again, with everything that was typed and what is wrong with it."""
+        return self.show(template, status=422 if errors else 200, form=Form(values, errors), **context)
+
+    def go(self, url: str, flash: str = "") -> Redirect:
+        """Send the browser on after a deed, with a word that it was done."""
+        response = Redirect(url, status_code=303)
+        if flash:
+            response.set_cookie(
+                Cookie(key=FLASH, value=quote(flash), path="/", max_age=60, httponly=True, samesite="lax")
+            )
+        return response
+
+    def refused_in(self, refusal: Exception) -> dict[str, str]:
+        """Give the form error of a refusal that is about one entry; others are raised on."""
+        found = in_field(self.house.env, refusal)
+        if found is None:
+            raise refusal
+        return dict([found])
+
+    def _demo(self) -> DemoBar | None:
+        if not self.house.settings.demo:
+            return None
+        with self.house.desk.engine.connect() as db:
+            return DemoBar(clocks.read(self.house.desk.clock, db, None))
+
+    def _where(self, actor: Actor) -> str:
+        key = "authorities" if actor.authority else "providers"
+        names = _names(self.house)
+        return names[key].get(str(actor.authority or actor.provider_id), "")
+
+    def _nav(self, actor: Actor) -> list[Link]:
+        path = self.request.url.path
+
+        def link(text: str, href: str) -> Link:
+            return Link(text, href, path == href or (href != "/" and path.startswith(href + "/")))
+
+        if actor.role is Role.PROVIDER:
+            return [link("Invitations", "/provider"), link("Agreements", "/agreements")]
+        links = [link("My work", "/")]
+        if rules.may(actor, Permission.SEE_REFERRAL):
+            links.append(link("Referrals", "/referrals"))
+        links += [link("Agreements", "/agreements"), link("Providers", "/providers"), link("Matrix", "/matrix")]
+        if rules.may(actor, Permission.SEE_RECORD):
+            links.append(link("Record", "/record"))
+        return links
+
+
+def _names(house: House) -> Mapping[str, Mapping[str, str]]:
+    """Read the names of councils and firms; the register changes rarely and this is only the header's."""
+    with house.desk.engine.connect() as db:
+        return {
+            "authorities": {one.key: one.name for one in store.authorities(db)},
+            "providers": {str(one.id): one.name for one in lots.providers(db)},
+        }
+
+
+def house_of(request: Request[Any, Any, Any]) -> House:
+    house: House = request.app.state.house
+    return house
+
+
+def look(request: Request[Any, Any, Any]) -> Visit:
+    """Find out who asks, signed in or not: by bearer key for systems, by session cookie for browsers."""
+    house = house_of(request)
+    bearer = request.headers.get("authorization", "")
+    if bearer:
+        scheme, _, key = bearer.partition(" ")
+        if scheme.lower() != "bearer" or not key.strip():
+            raise NotSignedIn
+        with house.desk.engine.connect() as db:
+            person = store.person_of_key(db, rules.digest(key.strip()))
+        if person is None:
+            raise NotSignedIn
+        return Visit(house, request, person.actor, "")
+    secret = request.cookies.get(house.cookie_name, "")
+    if not secret:
+        return Visit(house, request, None, "")
+    with house.desk.engine.begin() as db:
+        now = clocks.read(house.desk.clock, db, None)
+        person = store.person_of_session(db, rules.digest(secret), now)
+    return Visit(house, request, person.actor if person else None, secret if person else "")
+
+
+def visit(request: Request[Any, Any, Any]) -> Visit:
+    """Find out who asks. Raises NotSignedIn for nobody."""
+    found = look(request)
+    _ = found.actor
+    return found
+
+
+def sign_in(house: House, key: str) -> str:
+    """Begin a session for the owner of an access key, always with a new id. Raises KeyNotKnown."""
+    with house.desk.work(SYSTEM) as work:
+        person = store.person_of_key(work.db, rules.digest(key.strip()))
+        if person is None:
+            raise KeyNotKnown
+        secret = rules.new_secret()
+        store.open_session(work.db, rules.digest(secret), person.id, work.now)
+    return secret
+
+
+def sign_out(house: House, secret: str) -> None:
+    with house.desk.work(SYSTEM) as work:
+        store.close_session(work.db, rules.digest(secret))
+
+
+async def check_form(request: Request[Any, Any, Any]) -> None:
+    """Refuse a form that does not carry the mark of the session it was shown in. Raises FormExpired.
+
+    The mark is derived from the session's own secret, so a mark of another session cannot serve.
+    """
+    if request.method in {"GET", "HEAD", "OPTIONS"}:
+        return
+    if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+        raise FormExpired
+    secret = request.cookies.get(house_of(request).cookie_name, "")
+    if not secret:
+        raise NotSignedIn
+    typed = (await request.form()).get("_csrf_token", "")
+    if not secrets.compare_digest(str(typed), rules.csrf_token(secret)):
+        raise FormExpired
+
+
+def csp(nonce: str) -> str:
+    """Allow our own files and nothing else; no page may be framed or send a form elsewhere."""
+    return (
+        f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; "
+        "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+    )

@@ -1,0 +1,2 @@
+LINK_HANDLERS = ()
+HANDLERS = ()

@@ -1,0 +1,298 @@
+"""How the web says no: one table from refusal to status and slug; the words are in templates/problems/words.toml.
+
+People get a page: what happened, what it means, what to do next. Systems get RFC 9457 problem+json.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import Enum
+from functools import cache
+from typing import Any, Final
+from uuid import UUID
+
+from jinja2 import Environment
+from litestar import Request, Response
+from litestar.exceptions import (
+    ClientException,
+    HTTPException,
+    MethodNotAllowedException,
+    NotFoundException,
+    ValidationException,
+)
+from sqlalchemy import exc as database
+
+from brokerage.competitions import errors as competition
+from brokerage.people import errors as people
+from brokerage.reading import Fault, NotValid
+from brokerage.referrals import errors as referral
+from brokerage.web.pages import templates_dir
+from lots import errors as lots
+from matrix.errors import CaseNotValid
+from notifications import errors as notifications
+from placements import errors as placements
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(eq=False)
+class FormExpired(Exception):
+    """The form came back without the mark of the session it was shown in."""
+
+
+@dataclass(eq=False)
+class RequestDiffers(Exception):
+    """An Idempotency-Key came back with other content."""
+
+
+@dataclass(eq=False)
+class TooLarge(Exception):
+    """The body is larger than any form or request of ours."""
+
+
+@dataclass(eq=False)
+class NotJson(Exception):
+    """The body is not JSON of the described shape."""
+
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a refusal is on the web; `field` is the entry it is about, where there is one."""
+
+    status: int
+    slug: str
+    field: str = ""
+
+
+KINDS: Final[Mapping[type[Exception], Kind]] = {
+    NotValid: Kind(422, "not-valid"),
+    CaseNotValid: Kind(422, "not-valid"),
+    FormExpired: Kind(403, "form-expired"),
+    RequestDiffers: Kind(409, "request-differs"),
+    TooLarge: Kind(413, "too-large"),
+    NotJson: Kind(400, "not-json"),
+    people.NotSignedIn: Kind(401, "not-signed-in"),
+    people.NotAllowed: Kind(403, "not-allowed"),
+    people.KeyNotKnown: Kind(422, "key-not-known", "key"),
+    people.NoSuchAuthority: Kind(404, "no-such-authority"),
+    referral.NoSuchReferral: Kind(404, "no-such-referral"),
+    referral.NotNow: Kind(409, "referral-not-now"),
+    referral.NotEligible: Kind(422, "not-eligible"),
+    referral.IdentityWouldShow: Kind(422, "identity-would-show"),
+    competition.NoSuchCompetition: Kind(404, "no-such-competition"),
+    competition.NoSuchInvitation: Kind(404, "no-such-invitation"),
+    competition.NoSuchAward: Kind(404, "no-such-award"),
+    competition.NotNow: Kind(409, "competition-not-now"),
+    competition.NobodyEligible: Kind(409, "nobody-eligible"),
+    competition.NotOpenYet: Kind(409, "not-open-yet"),
+    competition.BidTooLate: Kind(409, "bid-too-late"),
+    competition.WindowOver: Kind(409, "window-over"),
+    competition.CompetitionCancelled: Kind(410, "competition-cancelled"),
+    competition.OverTendered: Kind(422, "over-tendered", "price"),
+    competition.NothingToWithdraw: Kind(409, "nothing-to-withdraw"),
+    competition.CodeNeeded: Kind(422, "code-needed", "code"),
+    competition.CodeWrong: Kind(422, "code-wrong", "code"),
+    competition.TooManyCodes: Kind(429, "too-many-codes"),
+    competition.StillSealed: Kind(409, "still-sealed"),
+    competition.NoSuchBid: Kind(422, "no-such-bid", "bid_id"),
+    competition.NotEvaluated: Kind(409, "not-evaluated"),
+    competition.ReasonNeeded: Kind(422, "reason-needed", "reason"),
+    competition.AlreadyAwarded: Kind(409, "already-awarded"),
+    competition.OutOfStanding: Kind(409, "out-of-standing"),
+    competition.SamePerson: Kind(403, "same-person"),
+    competition.FundingNotOpen: Kind(409, "funding-not-open"),
+    competition.AlreadySupported: Kind(409, "already-supported"),
+    competition.NotFunded: Kind(409, "not-funded"),
+    placements.NoSuchAgreement: Kind(404, "no-such-agreement"),
+    placements.NoSuchReview: Kind(404, "no-such-review"),
+    placements.AlreadyAgreed: Kind(409, "already-agreed"),
+    placements.NotInStanding: Kind(409, "not-in-standing"),
+    placements.NotNow: Kind(409, "placement-not-now"),
+    placements.ReviewNotDueYet: Kind(409, "review-not-due"),
+    placements.EndsBeforeStart: Kind(422, "ends-before-start", "ends_on"),
+    placements.StartsTooEarly: Kind(422, "starts-too-early", "starts_on"),
+    placements.TooShort: Kind(422, "too-short", "ends_on"),
+    placements.TooLong: Kind(422, "too-long", "ends_on"),
+    placements.TooManyNights: Kind(422, "too-many-nights", "ends_on"),
+    placements.EndsAfter18: Kind(422, "ends-after-18", "ends_on"),
+    placements.NotIntroduced: Kind(422, "not-introduced", "met_on"),
+    placements.MetAfterStart: Kind(422, "met-after-start", "met_on"),
+    placements.WaiverOutsideEmergency: Kind(422, "waiver-outside-emergency", "waiver_reason"),
+    placements.WaiverReasonTooShort: Kind(422, "waiver-reason-too-short", "waiver_reason"),
+    lots.NoSuchProvider: Kind(404, "no-such-provider"),
+    lots.ProviderAlreadyAdmitted: Kind(409, "provider-already-admitted"),
+    lots.OverlappingRegistration: Kind(409, "overlapping-registration"),
+    lots.RegistrationOfAnother: Kind(422, "registration-of-another"),
+    notifications.UnknownMessage: Kind(404, "no-such-message"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A refusal in words."""
+
+    title: str
+    happened: str
+    meaning: str
+    next_steps: tuple[str, ...]
+
+
+@cache
+def word_book() -> Mapping[str, Mapping[str, Any]]:
+    """Read the words of every problem once a process."""
+    return tomllib.loads((templates_dir() / "problems" / "words.toml").read_text(encoding="utf-8"))
+
+
+def kind_of(refusal: Exception) -> Kind | None:
+    return KINDS.get(type(refusal))
+
+
+def facts_of(refusal: Exception) -> dict[str, Any]:
+    """Give the facts that a refusal carries, by name."""
+    if not is_dataclass(refusal):
+        return {}
+    return {field.name: getattr(refusal, field.name) for field in fields(refusal)}
+
+
+def words_of(env: Environment, slug: str, facts: Mapping[str, Any]) -> Words:
+    """Say a problem in words, with its facts in place. Slugs without words fail at the first test."""
+    book = word_book()[slug]
+
+    def say(text: str) -> str:
+        # Plain text here; the page's own template escapes it.
+        return env.overlay(autoescape=False).from_string(text).render(facts)
+
+    return Words(say(book["title"]), say(book["happened"]), say(book["meaning"]), tuple(map(say, book["next"])))
+
+
+def in_field(env: Environment, refusal: Exception) -> tuple[str, str] | None:
+    """Give field and message of a refusal that is about one entry of a form, so that the form can show it there."""
+    kind = kind_of(refusal)
+    if kind is None or not kind.field:
+        return None
+    name = kind.field
+    if isinstance(refusal, competition.OverTendered):
+        name = {"accommodation": "accommodation_weekly", "support": "support_hourly"}[refusal.item]
+    words = words_of(env, kind.slug, facts_of(refusal))
+    return name, f"{words.title}. {words.happened}"
+
+
+def problem_json(env: Environment, public_url: str, refusal: Exception, kind: Kind) -> dict[str, Any]:
+    """Write a refusal as RFC 9457 problem+json, its facts as members of their own."""
+    facts = facts_of(refusal)
+    words = words_of(env, kind.slug, facts)
+    body: dict[str, Any] = {
+        "type": f"{public_url}/problems/{kind.slug}",
+        "title": words.title,
+        "status": kind.status,
+        "detail": words.happened,
+    }
+    if isinstance(refusal, NotValid | CaseNotValid):
+        body["errors"] = [{"pointer": fault.pointer, "detail": fault.message} for fault in refusal.faults]
+        return body
+    if field := in_field(env, refusal):
+        body["errors"] = [{"pointer": f"/{field[0]}", "detail": words.happened}]
+    return body | {name: plain(value) for name, value in facts.items() if name not in body}
+
+
+def plain(value: Any) -> Any:
+    """Give a value as JSON knows it: instants in UTC, money and ids as text."""
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, UUID | date | Decimal):
+        return str(value)
+    if isinstance(value, Mapping):
+        return {str(key): plain(one) for key, one in value.items()}
+    if isinstance(value, tuple | list | frozenset | set):
+        return [plain(one) for one in value]
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    return value
+
+
+def from_litestar(error: Exception) -> Exception:
+    """Turn the framework's own refusals of a request into ours."""
+    if isinstance(error, ValidationException):
+        extra = error.extra if isinstance(error.extra, list) else []
+        faults = tuple(_fault(one) for one in extra if isinstance(one, dict))
+        return NotValid(faults or (Fault("", error.detail),))
+    if isinstance(error, HTTPException) and error.status_code == 413:
+        return TooLarge()
+    if isinstance(error, ClientException) and error.status_code == 400:
+        return NotJson(error.detail)
+    return error
+
+
+def _fault(one: Mapping[str, Any]) -> Fault:
+    key, message = str(one.get("key", "")), str(one.get("message", ""))
+    if key in {"data", ""}:
+        key = ""
+        if message.startswith("Object contains unknown field `"):
+            name = message.split("`")[1]
+            return Fault(f"/{name}", f"There is no field called {name} here")
+        if message.startswith("Object missing required field `"):
+            name = message.split("`")[1]
+            return Fault(f"/{name}", f"{name} is missing")
+    pointer = "".join(f"/{part}" for part in key.replace("[", ".").replace("]", "").split(".") if part)
+    return Fault(pointer, message)
+
+
+def wants_page(request: Request[Any, Any, Any]) -> bool:
+    """Say whether a person's browser asks, and not a system."""
+    if request.url.path.startswith(("/api/", "/webhooks/")):
+        return False
+    return "text/html" in request.headers.get("accept", "")
+
+
+def answer(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """Answer a refusal or a fault, in the asker's own form. The one exception handler of the application."""
+    house = request.app.state.house
+    error = from_litestar(error)
+    kind, reference = kind_of(error), ""
+    if isinstance(error, NotFoundException):
+        kind = Kind(404, "no-such-page")
+    elif isinstance(error, MethodNotAllowedException):
+        kind = Kind(405, "no-such-method")
+    elif isinstance(error, database.TimeoutError | database.OperationalError):
+        kind = Kind(503, "busy")
+        _log.warning("the database did not answer: %s", type(error).__name__)
+    elif kind is None:
+        kind, reference = Kind(500, "fault"), secrets.token_hex(4).upper()
+        # The error's text may hold what was typed; the log gets its kind and place only.
+        _log.error("fault %s: %s at %s", reference, type(error).__name__, _place(error))
+    headers = {"Retry-After": "2"} if kind.status == 503 else {}
+    if not wants_page(request):
+        body = problem_json(house.env, house.settings.public_url, error, kind)
+        if reference:
+            body["reference"] = reference
+        return Response(
+            json.dumps(body, ensure_ascii=False),
+            status_code=kind.status,
+            media_type="application/problem+json",
+            headers=headers | ({"WWW-Authenticate": "Bearer"} if kind.status == 401 else {}),
+        )
+    page: Response[Any] = house.problem_page(
+        request, words_of(house.env, kind.slug, facts_of(error)), kind, reference, headers
+    )
+    return page
+
+
+def _place(error: Exception) -> str:
+    trace = error.__traceback__
+    places = []
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        places.append(f"{code.co_filename.rpartition('/')[2]}:{trace.tb_lineno} {code.co_name}")
+        trace = trace.tb_next
+    return " < ".join(reversed(places[-6:]))
