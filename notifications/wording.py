@@ -39,14 +39,6 @@ SAMPLES: Final[Mapping[str, Mapping[str, str]]] = {
         "area": "NG19",
     },
     "code": _COMMON | {"code": "305816"},
-    "bid_received": _COMMON
-    | _LINK
-    | {
-        "version": "12",
-        "received": "12:42:07pm GMT Wed 21 Nov",
-        "received_exact": "2026-11-21T12:42:07.123456Z",
-        "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-    },
     "window_extended": _COMMON | _LINK | _CLOSES,
     "competition_closed": _COMMON | _LINK | _CLOSES | {"offers": "12"},
     "outcome_awarded": _COMMON | _LINK,

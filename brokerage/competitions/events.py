@@ -46,8 +46,6 @@ class CodeSent:
 class BidPlaced:
     authority: str
     competition_id: UUID
-    invitation_id: UUID
-    reference: str
     bid_id: UUID
     provider_id: UUID
     version: int

@@ -233,6 +233,7 @@ class Gate:
     offer_code: bool
     last_version: int
     standing: BidId | None
+    answered: BidId | None
     now: datetime
 
 

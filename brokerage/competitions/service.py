@@ -158,15 +158,6 @@ def check_offer(gate: Gate, document: Mapping[str, object], today: date) -> Offe
     return offer
 
 
-def given_receipt(
-    db: Connection, gate: Gate, document: Mapping[str, object], request_key: str | None
-) -> Receipt | None:
-    """Give the receipt of this very request where it was received before: a double click bids once."""
-    if not request_key:
-        return None
-    return store.receipt_of_request(db, gate, rules.request_name(request_key, document))
-
-
 def spend_try(db: Connection, gate: Gate, code: str | None) -> int | None:
     """Charge one try at the code; None when it is right, else the tries left. Raises CodeNeeded."""
     if not code:
@@ -185,15 +176,15 @@ def place_bid(
     today: date,
     *,
     code: str | None,
-    request_key: str | None,
+    request: str | None,
 ) -> tuple[BidPlaced | None, Receipt]:
     """Receive an offer through a held gate (A21, A22, S2, S10, S11).
 
     Gives the event and the receipt; for a request that was already received, only its first receipt.
     Raises BidTooLate, NotOpenYet, CompetitionCancelled, OverTendered, NotValid, CodeWrong.
     """
-    if given := given_receipt(db, gate, document, request_key):
-        return None, given
+    if gate.answered is not None:
+        return None, store.receipt(db, gate, gate.answered)
     version = gate.last_version + 1
     offer, digest = _read(gate, document, today)
     rules.admit(gate, digest)
@@ -203,12 +194,10 @@ def place_bid(
     bid = Bid(
         BidId(uuid4()), gate.competition_id, gate.provider_id, gate.invitation_id, version, offer, gate.now, digest
     )
-    store.put_bid(db, gate, bid, rules.request_name(request_key, document) if request_key else None)
+    store.put_bid(db, gate, bid, request)
     event = BidPlaced(
         gate.authority,
         gate.competition_id,
-        gate.invitation_id,
-        gate.reference,
         bid.id,
         bid.provider_id,
         version,

@@ -50,7 +50,9 @@ _GATE: Final = """
 WITH held AS MATERIALIZED (
   SELECT c.authority, c.id AS competition_id, c.referral_id, i.id AS invitation_id, i.provider_id, c.reference, c.state,
          c.opens_at, c.closes_at, i.accommodation_weekly, i.support_hourly, c.category, c.hours, c.profile,
-         c.questions, i.versions, i.standing_bid, a.offer_code
+         c.questions, i.versions, i.standing_bid, a.offer_code,
+         (SELECT b.id FROM bid b WHERE b.authority = i.authority AND b.invitation_id = i.id
+             AND b.request_key = %(request)s) AS answered
     FROM invitation i
     JOIN competition c ON c.authority = i.authority AND c.id = i.competition_id
     JOIN authority a ON a.key = i.authority
@@ -77,7 +79,13 @@ VALUES (%(authority)s, %(id)s, %(competition)s, %(provider)s, %(invitation)s, %(
 
 
 def gate(
-    db: Connection, instant: str, *, token_hash: bytes | None, invitation: tuple[UUID, UUID] | None, hold: bool
+    db: Connection,
+    instant: str,
+    *,
+    token_hash: bytes | None,
+    invitation: tuple[UUID, UUID] | None,
+    hold: bool,
+    request: str | None = None,
 ) -> Gate:
     """Give what decides about an offer, found by link or by signed-in provider. Raises NoSuchInvitation.
 
@@ -85,10 +93,11 @@ def gate(
     `instant` is the clock's own SQL, in which {authority} stands for the authority asked about. A window
     that is over is never held.
     """
-    values: dict[str, object] = {"key": token_hash}
+    values: dict[str, object] = {"key": token_hash, "request": request}
     door = _DOORS["token"]
     if invitation is not None:
-        values, door = {"key": invitation[0], "provider": invitation[1]}, _DOORS["provider"]
+        values |= {"key": invitation[0], "provider": invitation[1]}
+        door = _DOORS["provider"]
     outside = instant.format(authority="held.authority")
     running = f" AND c.closes_at > {instant.format(authority='c.authority')}"
     free = _GATE.format(door=door, waiting="", lock="", instant=outside)
@@ -124,15 +133,13 @@ def put_bid(db: Connection, at: Gate, bid: Bid, request_key: str | None) -> None
     )
 
 
-def receipt_of_request(db: Connection, at: Gate, request_key: str) -> Receipt | None:
-    """Find the receipt already given for this very request, so that a double click bids once."""
+def receipt(db: Connection, at: Gate, bid_id: BidId) -> Receipt:
+    """Give the receipt of an offer that was received before, so that a double click bids once."""
     row = db.execute(
         select(BID.c.id, BID.c.version, BID.c.received_at, BID.c.digest).where(
-            BID.c.authority == at.authority, BID.c.invitation_id == at.invitation_id, BID.c.request_key == request_key
+            BID.c.authority == at.authority, BID.c.id == bid_id
         )
-    ).one_or_none()
-    if row is None:
-        return None
+    ).one()
     return Receipt(BidId(row.id), row.version, row.received_at, row.digest, at.window.closes_at, at.reference)
 
 
@@ -540,6 +547,7 @@ def _gate(row: RowMapping) -> Gate:
         row["offer_code"],
         row["versions"],
         row["standing_bid"],
+        row["answered"],
         row["now"].astimezone(UTC),
     )
 

@@ -114,16 +114,6 @@ def of(event: Event) -> Consequences:
                 expires_at=event.expires_at,
             )
             return Consequences(notices=(notice,))
-        case BidPlaced():
-            params = {
-                "reference": event.reference,
-                "version": str(event.version),
-                "received": short_time(event.received_at),
-                "received_exact": event.received_at.isoformat(),
-                "digest": event.digest,
-            }
-            path = f"/offers/{event.invitation_id}"
-            return Consequences(notices=(Notice("bid_received", event.provider_id, EMAIL, event.bid_id, params, path),))
         case CompetitionClosed():
             params = {
                 "reference": event.reference,
@@ -160,6 +150,7 @@ def of(event: Event) -> Consequences:
             | ExceptionAdmitted()
             | ReferralRaised()
             | ReferralWithdrawn()
+            | BidPlaced()
             | BidWithdrawn()
             | InvitationDeclined()
             | BidsEvaluated()

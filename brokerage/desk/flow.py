@@ -206,14 +206,13 @@ def place_bid(
     By link a code is needed where the authority asks for one, unless the link's own provider is signed in;
     a try is charged in a transaction of its own, so that a refusal does not give it back.
     """
+    request = competition_rules.request_name(request_key, document) if request_key else None
     if isinstance(key, str) and actor.provider_id is None:
-        _check_code(desk, actor, key, document, code, request_key)
+        _check_code(desk, actor, key, document, code, request)
     with desk.work(actor) as work:
-        gate = _gate(work, key, hold=True)
+        gate = _gate(work, key, hold=True, request=request)
         spent = code if isinstance(key, str) and gate.offer_code and actor.provider_id is None else None
-        event, receipt = competitions.place_bid(
-            work.db, gate, document, work.today, code=spent, request_key=request_key
-        )
+        event, receipt = competitions.place_bid(work.db, gate, document, work.today, code=spent, request=request)
         if event is not None:
             work.record(event, gate.referral_id)
         return receipt
@@ -412,12 +411,12 @@ def _raise(work: Work, referral_id: UUID, *, strict: bool) -> ReferralRaised:
     return event
 
 
-def _gate(work: Work, key: str | UUID, *, hold: bool) -> Gate:
+def _gate(work: Work, key: str | UUID, *, hold: bool, request: str | None = None) -> Gate:
     """Find an invitation by its link, or by its id for the provider it belongs to."""
     sql = work.clock.sql
     if isinstance(key, str):
         token_hash = competition_rules.secret_hash(key)
-        gate = competition_store.gate(work.db, sql, token_hash=token_hash, invitation=None, hold=hold)
+        gate = competition_store.gate(work.db, sql, token_hash=token_hash, invitation=None, hold=hold, request=request)
         if work.actor.provider_id not in {None, gate.provider_id}:
             raise NoSuchInvitation  # signed in as one provider, with another's link
     else:
@@ -425,23 +424,21 @@ def _gate(work: Work, key: str | UUID, *, hold: bool) -> Gate:
         if work.actor.provider_id is None:
             raise NoSuchInvitation
         door = (key, work.actor.provider_id)
-        gate = competition_store.gate(work.db, sql, token_hash=None, invitation=door, hold=hold)
+        gate = competition_store.gate(work.db, sql, token_hash=None, invitation=door, hold=hold, request=request)
     work.at(gate.now)
     return gate
 
 
 def _check_code(
-    desk: Desk, actor: Actor, key: str, document: Mapping[str, object], code: str | None, request_key: str | None
+    desk: Desk, actor: Actor, key: str, document: Mapping[str, object], code: str | None, request: str | None
 ) -> None:
     with desk.work(actor) as work:
-        gate = _gate(work, key, hold=False)
-        if not gate.offer_code:
-            return
-        if competitions.given_receipt(work.db, gate, document, request_key):
+        gate = _gate(work, key, hold=False, request=request)
+        if not gate.offer_code or gate.answered is not None:
             return
         competitions.check_offer(gate, document, work.today)
         left = competitions.spend_try(work.db, gate, code)
-        if left is not None and competitions.given_receipt(work.db, gate, document, request_key):
+        if left is not None and _gate(work, key, hold=False, request=request).answered is not None:
             return  # the other click of a double click used the code a moment ago
     if left is not None:
         raise CodeWrong(left)
