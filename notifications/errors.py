@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-from notifications.model import MessageId, Status
-
-if TYPE_CHECKING:
-    from notifications.rules import Verb
+from notifications.model import MessageId, Status, Verb
 
 
 class NotificationsError(Exception):

@@ -36,6 +36,15 @@ class Status(StrEnum):
     EXPIRED = "expired"  # final: its time ran out before anybody took it over
 
 
+class Verb(StrEnum):
+    CLAIM = "claim"
+    ACCEPT = "accept"
+    DELIVER = "deliver"
+    PUT_OFF = "put_off"
+    REFUSE = "refuse"
+    EXPIRE = "expire"
+
+
 @dataclass(frozen=True, slots=True)
 class NewMessage:
     """A message asked for; `queue` writes its words from `kind` and `params`.

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final, assert_never
 
 from notifications.errors import NotAMobile, NotNow
-from notifications.model import Refused, Result, Sent, Status, Unclear
+from notifications.model import Refused, Result, Sent, Status, Unclear, Verb
 
 RETRY_PLAN: Final = tuple(timedelta(seconds=s) for s in (1, 2, 5, 10, 30))
 """Waits after the first, second, ... try; then every `RETRY_EVERY` until the message expires."""
@@ -19,15 +19,6 @@ LIFE: Final = timedelta(hours=72)
 """How long a message without its own `expires_at` is tried (as long as GOV.UK Notify tries)."""
 VALIDITY: Final = range(1, 36_001)
 """Seconds that Twilio may hold a text; it must not arrive after the window (C7)."""
-
-
-class Verb(StrEnum):
-    CLAIM = "claim"
-    ACCEPT = "accept"
-    DELIVER = "deliver"
-    PUT_OFF = "put_off"
-    REFUSE = "refuse"
-    EXPIRE = "expire"
 
 
 MOVES: Final[Mapping[tuple[Status, Verb], Status]] = {
