@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -109,9 +110,22 @@ def gate(
                 break
         else:
             raise NoSuchInvitation
-        if hold and statement is free and row["now"] < row["closes_at"]:
+        found = _gate(row)
+        if hold and statement is free and found.now < found.window.closes_at:
             continue  # it was extended between the two looks
-        return _gate(row)
+        if hold and request is not None and found.answered is None and found.last_version:
+            # The rows are as they are behind the lock, but what else that statement read is from before it waited.
+            return replace(found, answered=_answered(db, found, request))
+        return found
+
+
+def _answered(db: Connection, at: Gate, request: str) -> BidId | None:
+    found = db.execute(
+        select(BID.c.id).where(
+            BID.c.authority == at.authority, BID.c.invitation_id == at.invitation_id, BID.c.request_key == request
+        )
+    ).scalar_one_or_none()
+    return BidId(found) if found else None
 
 
 def put_bid(db: Connection, at: Gate, bid: Bid, request_key: str | None) -> None:
@@ -149,6 +163,16 @@ def standing_bid(db: Connection, at: Gate) -> Bid | None:
         return None
     row = db.execute(select(BID).where(BID.c.authority == at.authority, BID.c.id == at.standing)).mappings().one()
     return _bid(row)
+
+
+def standing_of_provider(db: Connection, provider_id: UUID) -> dict[UUID, datetime]:
+    """Say in which of its invitations a provider's own offer stands, and since when."""
+    rows = db.execute(
+        select(BID.c.invitation_id, BID.c.received_at)
+        .join(INVITATION, and_(INVITATION.c.authority == BID.c.authority, INVITATION.c.standing_bid == BID.c.id))
+        .where(INVITATION.c.provider_id == provider_id)
+    )
+    return {row.invitation_id: row.received_at for row in rows}
 
 
 def withdraw_bid(db: Connection, at: Gate, now: datetime) -> None:

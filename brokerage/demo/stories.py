@@ -41,7 +41,10 @@ class Reach(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class OfferPlan:
-    """What a provider will offer; `price` and `again` (its second version) are parts in a hundred of its tender."""
+    """What a provider will offer; `price` and `again` (its second version) are parts in a hundred of its tender.
+
+    With `link` it comes by the text message's link and types the code, else it signs in.
+    """
 
     by: str
     price: int
@@ -49,6 +52,7 @@ class OfferPlan:
     points: int | None = None
     again: int | None = None
     withdrawn: bool = False
+    link: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +96,17 @@ class StayPlan:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One referral and what becomes of it. `document` is what its sections hold, ready to be saved."""
+    """One referral and what becomes of it. `document` is what its sections hold, ready to be saved.
+
+    A `typed` one was written section by section, the others came whole from the case system.
+    """
 
     key: str
     authority: str
     reaches: Reach
     opened: timedelta
     urgent: bool
+    typed: bool
     sections: tuple[str, ...]
     document: Mapping[str, object]
     empty_first: timedelta | None
@@ -163,6 +171,7 @@ def _story(one: Mapping[str, Any], number: int, raw: Mapping[str, Any], today: d
         Reach[one["reaches"].upper()],
         ago(one["opened"]),
         document.get("urgency") == "urgent",
+        "typed" in one or "exception" in one or one["reaches"] == "draft",
         tuple(one.get("sections", SECTIONS)),
         document,
         ago(one["empty_first"]) if "empty_first" in one else None,

@@ -20,7 +20,7 @@ from brokerage.people import store as people_store
 from brokerage.people.errors import NotSignedIn
 from brokerage.people.model import Actor, Authority, Permission, Role
 from lots import store as lots
-from lots.model import ProviderId
+from lots.model import Provider, ProviderId
 from matrix import store as matrix
 from matrix.model import Edition
 from notifications.model import Medium, NewMessage
@@ -40,6 +40,7 @@ class Work:
     desk: Desk
     _now: datetime | None = None
     _authorities: dict[str, Authority] = field(default_factory=dict)
+    _providers: dict[ProviderId, Provider] = field(default_factory=dict)
 
     @property
     def now(self) -> datetime:
@@ -134,7 +135,9 @@ class Work:
             for person in people_store.people(self.db, council.key, to):
                 yield person.id, None, {Medium.EMAIL: person.email}
             return
-        provider = lots.provider(self.db, ProviderId(to))
+        if not self._providers:
+            self._providers = {one.id: one for one in lots.providers(self.db)}
+        provider = self._providers[ProviderId(to)]
         yield None, provider.id, {Medium.SMS: provider.mobile, Medium.EMAIL: provider.email}
 
 

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import Connection, RowMapping, Select, Update, insert, select, update
+from sqlalchemy import Connection, RowMapping, Select, Update, insert, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from brokerage.referrals.errors import NoSuchReferral
@@ -197,8 +197,10 @@ def referral(db: Connection, authority: str, referral_id: UUID, editions: Mappin
     )
 
 
-def listed(db: Connection, authority: str, states: tuple[State, ...] = ()) -> tuple[ListedReferral, ...]:
-    """List the authority's referrals, last changed first."""
+def listed(
+    db: Connection, authority: str, states: tuple[State, ...] = (), words: str = ""
+) -> tuple[ListedReferral, ...]:
+    """List the authority's referrals, last changed first; each of `words` is in the reference or in the name."""
     wanted = (
         select(REFERRAL, YOUNG_PERSON.c.given_name, YOUNG_PERSON.c.family_name)
         .join(
@@ -211,6 +213,15 @@ def listed(db: Connection, authority: str, states: tuple[State, ...] = ()) -> tu
     )
     if states:
         wanted = wanted.where(REFERRAL.c.state.in_([state.value for state in states]))
+    for word in _storable(words).split():
+        wanted = wanted.where(
+            or_(
+                *(
+                    column.icontains(word, autoescape=True)
+                    for column in (REFERRAL.c.reference, YOUNG_PERSON.c.given_name, YOUNG_PERSON.c.family_name)
+                )
+            )
+        )
     return tuple(
         ListedReferral(
             ReferralId(row["id"]),
@@ -223,6 +234,16 @@ def listed(db: Connection, authority: str, states: tuple[State, ...] = ()) -> tu
             row["changed_at"],
         )
         for row in db.execute(wanted).mappings()
+    )
+
+
+def withdrawn_reason(db: Connection, authority: str, referral_id: UUID) -> str:
+    """Give the reason for which a referral was withdrawn; "" where none was."""
+    return (
+        db.execute(
+            select(REFERRAL.c.withdrawn_reason).where(REFERRAL.c.authority == authority, REFERRAL.c.id == referral_id)
+        ).scalar_one_or_none()
+        or ""
     )
 
 

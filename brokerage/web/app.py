@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
-from litestar import Litestar, Response, Router
+from litestar import Litestar, Router
 from litestar.config.compression import CompressionConfig
-from litestar.datastructures import State
+from litestar.datastructures import MutableScopeHeaders, State
 from litestar.exceptions import HTTPException
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.types import Message, Scope
 
 from brokerage.config import Settings
 from brokerage.desk.work import Desk
@@ -44,6 +45,8 @@ SAFE: Final = {
     "X-Robots-Tag": "noindex, nofollow",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",
 }
 
 
@@ -70,18 +73,18 @@ def create_app(desk: Desk, settings: Settings, demo: DemoHooks | None = None) ->
         openapi_config=OpenAPIConfig(
             "Placement brokerage", "1", path="/schema", render_plugins=[JsonRenderPlugin(path="/openapi.json")]
         ),
-        after_request=_safe,
+        before_send=[_safe],
         debug=False,
         logging_config=None,
     )
 
 
-def _safe(response: Response[Any]) -> Response[Any]:
-    for name, value in SAFE.items():
-        response.headers.setdefault(name, value)
-    response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-    response.headers.setdefault("Cache-Control", "no-store")
-    return response
+async def _safe(message: Message, scope: Scope) -> None:
+    """Put the safe headers on every answer, refusals and faults included."""
+    if message["type"] == "http.response.start":
+        headers = MutableScopeHeaders.from_message(message)
+        for name, value in SAFE.items():
+            headers.setdefault(name, value)
 
 
 def _pages(settings: Settings) -> list[Router]:

@@ -113,6 +113,13 @@ def clock_time(at: datetime) -> str:
     return f"{_hour(there)} {there.tzname()}, {WEEKDAYS[there.weekday()]} {london_day(there.date())}"
 
 
+def clock_exact(at: datetime) -> str:
+    """Say an instant to the second, for receipts: "3:41:58pm GMT, Saturday 21 November 2026"; the rest is cut off."""
+    there = _in_london(at)
+    hour = f"{there.hour % 12 or 12}:{there:%M:%S}{'am' if there.hour < 12 else 'pm'}"
+    return f"{hour} {there.tzname()}, {WEEKDAYS[there.weekday()]} {london_day(there.date())}"
+
+
 def clock_hour(at: datetime) -> str:
     """Say only the time of day, for places that show the day beside it: "3:42pm", "midday", "midnight"."""
     return _hour(_in_london(at))
@@ -288,6 +295,7 @@ def environment(demo: bool) -> Environment:
     )
     env.filters |= {
         "clock_time": clock_time,
+        "clock_exact": clock_exact,
         "clock_hour": clock_hour,
         "london_day": london_day,
         "machine_time": machine_time,

@@ -1,1 +1,30 @@
-HANDLERS = ()
+"""What waits for whoever is signed in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from litestar import Request, Response
+from litestar.response import Redirect
+
+from brokerage.desk import views
+from brokerage.people.model import Permission, Role
+from brokerage.people.rules import may
+from brokerage.web.auth import look, page
+
+
+@page("/")
+def show_work(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Show what waits for somebody of the council; send others to where their own work is."""
+    asking = look(request)
+    if asking.person is None:
+        return Redirect("/demo" if asking.house.settings.demo else "/sign-in", status_code=303)
+    if asking.actor.role is Role.PROVIDER:
+        return Redirect("/provider", status_code=303)
+    with asking.work() as work:
+        found, now, today = views.my_work(work), work.now, work.today
+    able = {permission.value for permission in Permission if may(asking.actor, permission)}
+    return asking.show("pages/work/show_work.html", work=found, now=now, today=today, able=able)
+
+
+HANDLERS = (show_work,)

@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import date
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Final
+from urllib.parse import quote
 
 import pytest
+import uvicorn
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # ships no types
-from playwright.sync_api import Browser, Page, sync_playwright
+from litestar import Litestar
+from litestar.testing import TestClient
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from sqlalchemy import Engine
 
-from brokerage.web.pages import static_files
+from brokerage.config import Mode, Settings
+from brokerage.demo.register import personas, settle
+from brokerage.desk.clock import StoppedClock
+from brokerage.desk.work import SYSTEM, Desk
+from brokerage.people.rules import csrf_token
+from brokerage.web.app import create_app
+from brokerage.web.pages import static_files, templates_dir
+from notifications.wording import Wording, load
+from tests.web.road import NOW, Road
 
 CHROMIUM: Final = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS: Final = (
@@ -52,7 +68,7 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
         )
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.on("console", lambda said: complaints.append(said.text) if _complains(said) else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda asked: None if _on_loopback(asked.url) else complaints.append(f"left: {asked.url}"))
         return page
@@ -61,6 +77,11 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+def _complains(said: ConsoleMessage) -> bool:
+    """Tell a fault of a page from a page that refuses something: Chromium reports the status of those as an error."""
+    return said.type == "error" and not re.search(r"responded with a status of (403|409|410|422)\b", said.text)
 
 
 def _on_loopback(url: str) -> bool:
@@ -141,3 +162,111 @@ def serve() -> Iterator[Callable[..., str]]:
     for server in servers:
         server.shutdown()
         server.server_close()
+
+
+# The whole application on a database of the test's own: for pages that ask and act. ---------------------------------
+
+
+@pytest.fixture
+def clock() -> StoppedClock:
+    """The clock of `desk`: it stands at road.NOW until a test pushes it."""
+    return StoppedClock(NOW)
+
+
+@pytest.fixture(scope="session")
+def _wording() -> Wording:
+    return load(templates_dir() / "messages")
+
+
+@pytest.fixture
+def desk(fresh_engine: Engine, clock: StoppedClock, _wording: Wording) -> Desk:
+    """A desk whose register (four councils, twelve firms, the personas) is settled since January."""
+    made = Desk(fresh_engine, clock, _wording, "http://testserver.local")
+    with made.work(SYSTEM) as work:
+        settle(work, date(2026, 1, 1))
+    return made
+
+
+@pytest.fixture
+def road(desk: Desk, clock: StoppedClock) -> Road:
+    """`road.opened()`, `road.offered(opened, "amberside")`, `road.awarded(opened)` ...: a referral as far as wanted."""
+    return Road(desk, clock)
+
+
+@pytest.fixture
+def app(desk: Desk) -> Litestar:
+    """The application as `brokerage serve` would run it, without TLS."""
+    return create_app(desk, Settings(Mode.PRODUCTION, "", desk.public_url))
+
+
+@pytest.fixture
+def new_client(app: Litestar) -> Iterator[Callable[[], TestClient[Litestar]]]:
+    """`new_client()`: another browser, with cookies of its own, that asks for pages and follows no redirect."""
+    with ExitStack() as stack:
+
+        def make() -> TestClient[Litestar]:
+            made = stack.enter_context(TestClient(app, raise_server_exceptions=False))
+            made.headers["accept"] = "text/html"
+            made.follow_redirects = False
+            return made
+
+        yield make
+
+
+@pytest.fixture
+def client(new_client: Callable[[], TestClient[Litestar]]) -> TestClient[Litestar]:
+    """One browser without scripts: `client.get("/b/...")`."""
+    return new_client()
+
+
+@pytest.fixture
+def sign_in() -> Callable[[TestClient[Litestar], str], None]:
+    """`sign_in(client, "coordinator")`: begin a session as a persona."""
+
+    def begin(client: TestClient[Litestar], persona: str) -> None:
+        token = next(one.token for one in personas() if one.key == persona)
+        assert client.post("/sign-in", data={"key": token, "next": "/"}).status_code == 303
+
+    return begin
+
+
+@pytest.fixture
+def csrf() -> Callable[[TestClient[Litestar]], str]:
+    """`csrf(client)`: the mark that every form of the signed-in client must carry, as `_csrf_token`."""
+
+    def mark(client: TestClient[Litestar]) -> str:
+        return csrf_token(client.cookies["session"])
+
+    return mark
+
+
+@pytest.fixture
+def live(app: Litestar) -> Iterator[str]:
+    """The same application behind a real server on loopback, for the browser; gives its address."""
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", lifespan="on"))
+    running = threading.Thread(target=server.run, daemon=True)
+    running.start()
+    while running.is_alive() and not server.started:
+        running.join(0.01)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    running.join(10)
+
+
+@pytest.fixture
+def browse(live: str, open_page: Callable[..., Page]) -> Callable[..., Page]:
+    """`browse("/referrals", as_="coordinator", width=320)`: a browser on a page, signed in when wished."""
+
+    def go(path: str, as_: str = "", width: int = DESKTOP, javascript: bool = True) -> Page:
+        page = open_page(width, javascript)
+        if as_:
+            token = next(one.token for one in personas() if one.key == as_)
+            page.goto(f"{live}/sign-in?next={quote(path)}")
+            page.fill("#key", token)
+            with page.expect_navigation():
+                page.click("main button[type=submit]")
+        else:
+            page.goto(live + path)
+        return page
+
+    return go

@@ -21,7 +21,7 @@ from brokerage.referrals.model import (
     WantedOutcome,
     YoungPerson,
 )
-from brokerage.referrals.rules.redaction import Known, Redacted, leaks, redact
+from brokerage.referrals.rules.redaction import Known, Redacted, leaks_in, redact_all
 from lots.model import CategoryCode
 from matrix.model import Assessment, Edition, LegalStatus, Outcome
 from matrix.rules import assess, birthday
@@ -133,7 +133,7 @@ def redactions(new: NewReferral) -> dict[str, Redacted]:
     who = known(new.young_person)
     texts = {"pathway_plan": new.pathway_plan, "risk_plan": new.risk_plan}
     texts |= {f"outcomes/{outcome.key}": outcome.text for outcome in new.outcomes}
-    return {field: redact(text, who) for field, text in texts.items()}
+    return dict(redact_all(texts, who))
 
 
 def for_market(new: NewReferral) -> tuple[MarketText, int]:
@@ -144,9 +144,9 @@ def for_market(new: NewReferral) -> tuple[MarketText, int]:
     done = redactions(new)
     who = known(new.young_person)
     keys = " ".join(outcome.key for outcome in new.outcomes).replace("_", " ")
-    found = [leak for text in (*(redacted.text for redacted in done.values()), keys) for leak in leaks(text, who)]
+    found = leaks_in((*(redacted.text for redacted in done.values()), keys), who)
     if found:
-        raise IdentityWouldShow(tuple(found))
+        raise IdentityWouldShow(found)
     market = MarketText(
         tuple(WantedOutcome(outcome.key, done[f"outcomes/{outcome.key}"].text) for outcome in new.outcomes),
         done["risk_plan"].text,

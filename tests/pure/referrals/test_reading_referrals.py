@@ -118,7 +118,9 @@ def test_a_question_without_an_answer_is_asked_again() -> None:
 
 
 @pytest.mark.parametrize("name", ["given_name", "family_name", "known_as", "school", "address"])
-@pytest.mark.parametrize("bad", ["Jay😀", f"Jay{RTL}den", "Jay\x00den", "Jay\u2066den", "Jay\ud800", 7, ["Jay"], "x" * 500])
+@pytest.mark.parametrize(
+    "bad", ["Jay😀", f"Jay{RTL}den", "Jay\x00den", "Jay\u2066den", "Jay\ud800", 7, ["Jay"], "x" * 500]
+)
 def test_names_hold_no_emoji_and_nothing_that_turns_text_round(name: str, bad: Any) -> None:
     assert faults_of(a_document(young_person=YOUNG_PERSON | {name: bad})) == {f"/young_person/{name}"}
 

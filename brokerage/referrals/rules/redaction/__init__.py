@@ -9,7 +9,7 @@ the outward half of a postcode stay. Recognising names that nobody recorded is l
 
 from __future__ import annotations
 
-from .checking import leaks, redact, redact_all
+from .checking import leaks, leaks_in, redact, redact_all
 from .model import Known, Redacted, Replacement
 
-__all__ = ["Known", "Redacted", "Replacement", "leaks", "redact", "redact_all"]
+__all__ = ["Known", "Redacted", "Replacement", "leaks", "leaks_in", "redact", "redact_all"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -71,7 +71,13 @@ def redact_all(texts: Mapping[str, str], known: Known) -> Mapping[str, Redacted]
 
 def leaks(text: str, known: Known) -> tuple[str, ...]:
     """Return every identifier still in a text, as written there: the last gate before the market."""
-    return tuple(text[one.start : one.end] for one in _Search(known).find(text))
+    return leaks_in((text,), known)
+
+
+def leaks_in(texts: Iterable[str], known: Known) -> tuple[str, ...]:
+    """Return every identifier still in any of several texts about one young person."""
+    search = _Search(known)
+    return tuple(text[one.start : one.end] for text in texts for one in search.find(text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,123 @@
+"""Check the answers and publish: from a draft, or from a referral that stands raised."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from litestar import Request, Response
+from litestar.params import URLEncodedBody
+
+from brokerage.competitions.model import Weights
+from brokerage.competitions.rules.reading import read_weights
+from brokerage.desk import drafts, flow
+from brokerage.desk.drafts import Ready
+from brokerage.people.model import Permission
+from brokerage.reading import NotValid
+from brokerage.referrals.errors import NotNow
+from brokerage.referrals.model import State
+from brokerage.web.auth import Visit, form, page, visit
+from brokerage.web.referrals import typed
+from brokerage.web.referrals.words import book, named
+
+WEIGHTS: Final[Mapping[str, str]] = {"weight_price": "40", "weight_quality": "50", "weight_social_value": "10"}
+"""S12's default."""
+
+READ_FIRST: Final = "Read what providers will see, and tick that it does not identify the young person"
+
+
+@page("/referrals/{referral_id:uuid}/check")
+def show_check(request: Request[Any, Any, Any], referral_id: UUID) -> Response[Any]:
+    """Show every answer, who will be invited, and until when."""
+    asking = visit(request)
+    asking.require(Permission.RAISE_REFERRAL)
+    try:
+        with asking.work() as work:
+            view = drafts.draft(work, referral_id)
+            ready = drafts.ready(work, view)
+    except NotNow:
+        return asking.go(f"/referrals/{referral_id}")
+    if ready is None:
+        return asking.go(f"/referrals/{referral_id}/tasks")
+    return _page(asking, "check", ready, WEIGHTS, {}, view=view)
+
+
+@form("/referrals/{referral_id:uuid}/check")
+def publish_draft(
+    request: Request[Any, Any, Any], referral_id: UUID, data: URLEncodedBody[dict[str, Any]]
+) -> Response[Any]:
+    """Raise a draft and invite its providers, both or neither; a bespoke package is raised only."""
+    asking = visit(request)
+    asking.require(Permission.RAISE_REFERRAL)
+    with asking.work() as work:
+        view = drafts.draft(work, referral_id)
+        ready = drafts.ready(work, view)
+        if ready is None:
+            return asking.go(f"/referrals/{referral_id}/tasks")
+        weights, errors = (Weights(), {}) if ready.bespoke else _choice(data)
+        if not errors:
+            flow.raise_draft(work, referral_id)
+            opened = None if ready.bespoke else flow.open_competition(work, referral_id, weights)
+    if errors:
+        return _page(asking, "check", ready, data, errors, view=view)
+    if opened is None:
+        return asking.go(f"/referrals/{referral_id}", "The referral is raised as a bespoke package")
+    return asking.go(f"/competitions/{opened.competition_id}", "Published: every provider was invited at this instant")
+
+
+@page("/referrals/{referral_id:uuid}/publish")
+def show_publish(request: Request[Any, Any, Any], referral_id: UUID) -> Response[Any]:
+    """Show who will be invited to a referral that stands raised, by the API or after a competition without offers."""
+    asking = visit(request)
+    asking.require(Permission.OPEN_COMPETITION)
+    with asking.work() as work:
+        if drafts.state(work, referral_id) is not State.RAISED:
+            return asking.go(f"/referrals/{referral_id}")
+        ready = drafts.raised(work, referral_id)
+    return _page(asking, "publish", ready, WEIGHTS, {})
+
+
+@form("/referrals/{referral_id:uuid}/publish")
+def publish_raised(
+    request: Request[Any, Any, Any], referral_id: UUID, data: URLEncodedBody[dict[str, Any]]
+) -> Response[Any]:
+    """Invite the providers of a raised referral."""
+    asking = visit(request)
+    asking.require(Permission.OPEN_COMPETITION)
+    weights, errors = _choice(data)
+    with asking.work() as work:
+        ready = drafts.raised(work, referral_id)
+        opened = None if errors else flow.open_competition(work, referral_id, weights)
+    if opened is None:
+        return _page(asking, "publish", ready, data, errors)
+    return asking.go(f"/competitions/{opened.competition_id}", "Published: every provider was invited at this instant")
+
+
+def _choice(data: Mapping[str, Any]) -> tuple[Weights, dict[str, str]]:
+    """Read the weights and the tick; give what is wrong by box."""
+    errors, weights = {}, Weights()
+    try:
+        weights = read_weights({name.removeprefix("weight_"): typed.text(data, name) for name in WEIGHTS})
+    except NotValid as refused:
+        errors = {typed.field_of(fault.pointer): fault.message for fault in refused.faults}
+    if typed.text(data, "read") != "yes":
+        errors["read"] = READ_FIRST
+    return weights, errors
+
+
+def _page(
+    asking: Visit, name: str, ready: Ready, values: Mapping[str, Any], errors: Mapping[str, str], **context: Any
+) -> Response[Any]:
+    return asking.show_form(
+        f"pages/referrals/{name}.html",
+        values,
+        errors,
+        ready=ready,
+        words=book(),
+        named={choice: named(choice) for choice in book()["choices"]},
+        **context,
+    )
+
+
+HANDLERS = (show_check, publish_draft, show_publish, publish_raised)

@@ -1,0 +1,166 @@
+"""The demo's stories, seeded into a real database: all there is to see is there, and nobody is named to the market."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, create_engine, event, make_url, text
+from sqlalchemy.pool import NullPool
+
+from brokerage.competitions import model as competitions
+from brokerage.demo import register, stories
+from brokerage.demo.seed import seed
+from brokerage.desk import store
+from brokerage.desk.clock import day_in_london
+from brokerage.desk.record import verify
+from brokerage.desk.work import Desk
+from brokerage.referrals.model import State as ReferralState
+from lots.model import CategoryCode
+from matrix.store import in_force
+from notifications.wording import load
+
+NOW = datetime(2026, 11, 22, 14, 20, tzinfo=UTC)
+STATEMENTS = 6000
+"""What a seed may ask of the database: counted, because seconds differ from machine to machine."""
+
+WORDS = Path(__file__).parents[2] / "templates" / "messages"
+
+
+@dataclass(frozen=True)
+class Seeded:
+    engine: Engine
+    statements: int
+
+    def column(self, query: str, **values: object) -> list[Any]:
+        with self.engine.connect() as db:
+            return list(db.execute(text(query), values).scalars())
+
+    def rows(self, query: str, **values: object) -> list[tuple[Any, ...]]:
+        with self.engine.connect() as db:
+            return [tuple(row) for row in db.execute(text(query), values)]
+
+
+@pytest.fixture(scope="module")
+def seeded(postgres_url: str, _template: str) -> Iterator[Seeded]:
+    """Seed one database for all these tests: they only look at it."""
+    name = f"dps_test_{uuid.uuid4().hex}"
+    admin = create_engine(postgres_url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{_template}"'))
+    engine = create_engine(make_url(postgres_url).set(database=name))
+    asked: list[str] = []
+    try:
+        event.listen(engine, "before_cursor_execute", lambda _c, _u, statement, *_: asked.append(statement))
+        seed(lambda clock: Desk(engine, clock, load(WORDS), "http://127.0.0.1:8000"), NOW)
+        yield Seeded(engine, len(asked))
+    finally:
+        engine.dispose()
+        with admin.connect() as connection:
+            connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+
+
+def told() -> tuple[stories.Story, ...]:
+    today = day_in_london(NOW)
+    return stories.read(today, in_force(today)).stories
+
+
+def secrets_of(story: stories.Story) -> set[str]:
+    """List what would tell a provider who the young person is."""
+    person = story.document["young_person"]
+    assert isinstance(person, dict)
+    relatives = [word for entry in person["relatives"] for word in re.findall(r"[A-Z]\w+", entry)]
+    street = person["address"].split(",")[0]
+    found = {person["given_name"], *person["family_name"].split(), person["known_as"], person["school"], *relatives}
+    return {one for one in (*found, street, person["nhs_number"]) if one}
+
+
+def test_every_state_of_a_referral_occurs(seeded: Seeded) -> None:
+    assert set(seeded.column("SELECT DISTINCT state FROM referral")) == set(ReferralState)
+
+
+def test_every_state_of_a_competition_and_of_an_award_occurs(seeded: Seeded) -> None:
+    assert set(seeded.column("SELECT DISTINCT state FROM competition")) == set(competitions.State)
+    assert set(seeded.column("SELECT DISTINCT state FROM award")) == set(competitions.AwardState)
+
+
+def test_every_category_is_sought_and_agreed_stays_are_in_both_lots(seeded: Seeded) -> None:
+    assert set(seeded.column("SELECT DISTINCT category FROM competition")) == set(CategoryCode)
+    lots = seeded.column("SELECT DISTINCT left(category, 1) FROM agreement")
+    assert set(lots) == {"1", "2"}
+
+
+def test_each_council_has_its_own_referrals(seeded: Seeded) -> None:
+    counted = dict(seeded.rows("SELECT authority, count(*) FROM referral GROUP BY authority"))
+    assert counted == {"derby-city": len(told()) - 3, "derbyshire": 3}
+
+
+def test_windows_that_are_open_close_when_the_demo_says(seeded: Seeded) -> None:
+    left = sorted(seeded.column("SELECT closes_at - :now FROM competition WHERE state = 'open'", now=NOW))
+    minutes = [timedelta(minutes=12), timedelta(minutes=25), timedelta(minutes=47)]
+    hours = [timedelta(hours=hour) for hour in (3, 9, 18, 20)]
+    assert left == minutes + hours
+
+
+def test_there_are_choices_to_learn_from(seeded: Seeded) -> None:
+    """Out of rank with a reason, the only offer with a reason, refused money, a first word above a limit."""
+    assert seeded.column("SELECT reason FROM award WHERE rank > 1 AND length(reason) > 20")
+    assert seeded.column(
+        "SELECT competition_id FROM bid GROUP BY competition_id HAVING count(DISTINCT provider_id) = 5"
+    )
+    waiting = "SELECT f.decision FROM funding f JOIN award a ON a.id = f.award_id WHERE a.state = 'awaiting_funding'"
+    assert seeded.column(waiting) == ["support"]
+    assert seeded.column("SELECT id FROM bid WHERE withdrawn_at IS NOT NULL")
+    assert set(seeded.column("SELECT DISTINCT rule FROM exclusion")) >= {"A15.suspended", "S5.no_ofsted_urn"}
+
+
+def test_the_record_of_every_council_verifies(seeded: Seeded) -> None:
+    with seeded.engine.connect() as db:
+        for council in register.AUTHORITIES:
+            found = verify(council.key, store.lines(db, council.key), store.head(db, council.key))
+            assert found.first_bad is None, found.why
+
+
+def test_nothing_that_providers_or_the_record_hold_names_a_young_person(seeded: Seeded) -> None:
+    queries = (
+        "SELECT coalesce(subject, '') || ' ' || body FROM message",
+        "SELECT profile || ' ' || questions FROM competition",
+        "SELECT body FROM record",
+    )
+    read = "\n".join(str(one) for query in queries for one in seeded.column(query))
+    names = set[str]().union(*(secrets_of(story) for story in told()))
+    shown = {name for name in names if re.search(rf"\b{re.escape(name)}\b", read)}
+    assert not shown
+    assert "07700 900" not in read
+
+
+def test_redaction_can_be_seen(seeded: Seeded) -> None:
+    profiles = " ".join(seeded.column("SELECT profile FROM competition"))
+    for role in ("[young person]", "[relative]", "[school]", "[address]", "[date of birth]", "[phone number]"):
+        assert role in profiles
+
+
+def test_timers_of_the_past_have_rung_once_and_those_of_the_future_have_not(seeded: Seeded) -> None:
+    assert not seeded.column("SELECT id FROM timer WHERE (due_at <= :now) <> (rang_at IS NOT NULL)", now=NOW)
+    assert not seeded.column("SELECT id FROM timer WHERE rang_at < due_at OR failures > 0")
+    assert seeded.column("SELECT id FROM timer WHERE rang_at IS NULL")
+
+
+def test_every_message_was_delivered_while_it_was_of_use(seeded: Seeded) -> None:
+    assert seeded.column("SELECT DISTINCT status FROM message") == ["delivered"]
+    assert not seeded.column("SELECT id FROM message WHERE sent_at > created_at + interval '1 minute'")
+
+
+def test_nothing_happens_after_the_present(seeded: Seeded) -> None:
+    assert max(seeded.column("SELECT highest_at FROM record_head")) <= NOW
+    assert max(seeded.column("SELECT settled_at FROM message")) <= NOW
+
+
+def test_the_seed_asks_no_more_of_the_database_than_its_budget(seeded: Seeded) -> None:
+    assert seeded.statements <= STATEMENTS
