@@ -245,6 +245,7 @@ def close_competition(db: Connection, competition: Competition, now: datetime) -
 
 
 def cancel_competition(db: Connection, competition: Competition, reason: str) -> CompetitionCancelledBy:
+    """Cancel a held competition that is no longer needed. Raises NotNow once an offer was chosen."""
     state = rules.move(competition.state, Verb.CANCEL)
     store.save_state(db, competition.authority, competition.id, state)
     invited = store.invitations(db, competition.authority, competition.id)

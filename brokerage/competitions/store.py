@@ -125,7 +125,7 @@ def _answered(db: Connection, at: Gate, request: str) -> BidId | None:
             BID.c.authority == at.authority, BID.c.invitation_id == at.invitation_id, BID.c.request_key == request
         )
     ).scalar_one_or_none()
-    return BidId(found) if found else None
+    return None if found is None else BidId(found)
 
 
 def put_bid(db: Connection, at: Gate, bid: Bid, request_key: str | None) -> None:

@@ -1,6 +1,6 @@
 """Turn facts into pages: the template environment, the words of time and money, the static files.
 
-`environment()` is built once a process; `render(env, "pages/x/y.html", shell=Shell(...), ...)` gives the HTML.
+`environment()` is built once a process; `render(env, template, shell=Shell(...), ...)` gives the HTML.
 What every page is given is written at the top of templates/layout.html.
 """
 

@@ -30,7 +30,7 @@ from tests.pure.referrals.documents import a_document
 START: Final = datetime(2026, 11, 21, 13, 0, tzinfo=UTC)
 DERBY: Final = "derby-city"
 PEOPLE: Final = {persona.key: persona.person.actor for persona in personas()}
-MESSAGES: Final = Path(__file__).parents[2] / "templates" / "messages"
+WORDING: Final = load(Path(__file__).parents[2] / "templates" / "messages")
 STARTS, ENDS, MET = date(2026, 12, 10), date(2027, 4, 20), date(2026, 11, 21)
 
 
@@ -76,7 +76,7 @@ def a_settled_database(postgres_url: str, template: str) -> Iterator[str]:
 
 
 def a_desk(engine: Engine, clock: Clock | None = None) -> Desk:
-    return Desk(engine, clock or StoppedClock(START), load(MESSAGES), "http://127.0.0.1:8000")
+    return Desk(engine, clock or StoppedClock(START), WORDING, "http://127.0.0.1:8000")
 
 
 def clock_of(desk: Desk) -> StoppedClock:

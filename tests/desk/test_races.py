@@ -10,6 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from brokerage.competitions.errors import BidTooLate
@@ -185,7 +186,7 @@ def flow_event(opened: Open, door: Door) -> Any:
 def test_a_referral_withdrawn_while_its_competition_opens_leaves_nothing_running(desk: Desk) -> None:
     for _ in range(4):
         referral_id = a_raised_referral(desk)
-        at_once([lambda: open_again(desk, referral_id), lambda: withdraw(desk, referral_id)])
+        at_once([partial(open_again, desk, referral_id), partial(withdraw, desk, referral_id)])
         states = ask(
             desk,
             "SELECT r.state, c.state FROM referral r LEFT JOIN competition c ON c.referral_id = r.id WHERE r.id = :id",

@@ -41,7 +41,7 @@ def test_a_referral_is_raised_offered_awarded_funded_and_agreed(desk: Desk) -> N
     assert state_of(desk, opened) == "closed"
 
     ranking = evaluate(desk, opened)
-    assert [row.provider_id for row in ranking][0] == opened.doors[1].provider_id
+    assert ranking[0].provider_id == opened.doors[1].provider_id
     made = award(desk, opened, ranking[0].bid_id, "")
     assert isinstance(decide(desk, made.award_id), FundingAuthorised)
     agreement_id = agree(desk, made.award_id)

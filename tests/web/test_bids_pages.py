@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import html
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +18,7 @@ from sqlalchemy import text
 from brokerage.competitions.events import CompetitionOpened
 from brokerage.desk import flow
 from brokerage.desk.clock import StoppedClock
-from brokerage.desk.work import SYSTEM, Desk
+from brokerage.desk.work import Desk
 from brokerage.web.pages import static_files
 from tests.web.road import NAMED, Road
 
@@ -442,8 +442,10 @@ def test_no_page_message_or_answer_for_a_provider_holds_a_planted_name(
         risk_plan=story, pathway_plan=story, outcomes=[{"key": "keeps_home", "text": f"Keeps a home near {names}"}],
         out_of_area_reason=story,
     )  # fmt: skip
-    planted = ("zebedee", "quillfeather", "zebbo", "wyverncrest", "philomena", "barnabas", "thistlewood")
-    planted += ("nowhere lane", "9zz", "0018", "2009", "4 may", "04/05", "900999", "mail.example")
+    planted = (
+        *("zebedee", "quillfeather", "zebbo", "wyverncrest", "philomena", "barnabas", "thistlewood", "nowhere lane"),
+        *("de1 9zz", "000 0018", "may 2009", "2009-05", "04/05", "900999", "mail.example"),
+    )
     road.offered(opened, "brightwater")
     token = road.token(opened)
     found = [client.get(f"/b/{token}{path}").text for path in ("", "/offer", "/decline")]
@@ -520,7 +522,7 @@ def test_before_the_window_opens_the_summary_is_there_and_the_buttons_are_not(
 
 
 @pytest.fixture
-def seen(axe: Callable[[Page], None], fits: Callable[[Page], None]) -> Iterator[Callable[[Page], None]]:
+def seen(axe: Callable[[Page], None], fits: Callable[[Page], None]) -> Callable[[Page], None]:
     """`seen(page)`: accessible, and nothing sideways."""
 
     def check(page: Page) -> None:
@@ -528,7 +530,7 @@ def seen(axe: Callable[[Page], None], fits: Callable[[Page], None]) -> Iterator[
         axe(page)
         assert page.locator("h1").count() == 1
 
-    yield check
+    return check
 
 
 def fill(page: Page, typed: dict[str, str]) -> None:
@@ -577,7 +579,7 @@ def test_the_whole_way_on_a_phone(
 def test_the_ends_on_a_phone(
     road: Road, browse: Callable[..., Page], seen: Callable[[Page], None], client: Client, opened: CompetitionOpened
 ) -> None:
-    other = road.opened()
+    other = road.opened(urgency="standard")
     road.offered(opened, "amberside", "brightwater")
     road.awarded(opened)
     for firm in ("amberside", "brightwater", "copperfield"):
@@ -596,9 +598,13 @@ def test_the_ends_on_a_phone(
     assert page.inner_text("h1") == "Sign in again to go on"
     seen(page)
     page.fill("#key", "demo-provider-a")
-    page.click("main button[type=submit]")
-    road.clock.now = other.closes_at
+    with page.expect_navigation():
+        page.click("main button[type=submit]")
+    road.clock.now = other.closes_at  # and the session is long over
     with page.expect_navigation():
         page.click("button:has-text('Send offer')")
+    page.fill("#key", "demo-provider-a")
+    with page.expect_navigation():
+        page.click("main button[type=submit]")
     assert page.inner_text("h1") == "This offer came too late"
     seen(page)

@@ -233,13 +233,13 @@ def test_a_changed_line_is_found(
 # What anybody may read
 
 
-@pytest.mark.parametrize("slug", sorted(word_book()))
-def test_every_kind_of_problem_has_a_page(slug: str, client: Client) -> None:
-    answer = client.get(f"/problems/{slug}")
-    assert answer.status_code == 200
-    assert "{{" not in answer.text
-    assert "{%" not in answer.text
-    assert f"/problems/{slug}" in answer.text
+def test_every_kind_of_problem_has_a_page(client: Client) -> None:
+    for slug in word_book():
+        answer = client.get(f"/problems/{slug}")
+        assert answer.status_code == 200, slug
+        assert "{{" not in answer.text, slug
+        assert "{%" not in answer.text, slug
+        assert f"/problems/{slug}" in answer.text
 
 
 def test_every_refusal_has_a_page_and_nothing_else_has(client: Client) -> None:

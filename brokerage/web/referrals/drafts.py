@@ -8,7 +8,7 @@ from uuid import UUID
 
 from litestar import Request, Response
 from litestar.exceptions import NotFoundException
-from litestar.params import URLEncodedBody
+from litestar.params import FromPath, URLEncodedBody
 
 from brokerage.desk import drafts, flow
 from brokerage.desk.drafts import DraftView
@@ -39,7 +39,7 @@ def start_referral(request: Request[Any, Any, Any]) -> Response[Any]:
 
 
 @page("/referrals/{referral_id:uuid}/tasks")
-def show_tasks(request: Request[Any, Any, Any], referral_id: UUID) -> Response[Any]:
+def show_tasks(request: Request[Any, Any, Any], referral_id: FromPath[UUID]) -> Response[Any]:
     """Show what is done and what is left. A raised referral has a page of its own."""
     asking = visit(request)
     try:
@@ -51,6 +51,7 @@ def show_tasks(request: Request[Any, Any, Any], referral_id: UUID) -> Response[A
     return asking.show(
         "pages/referrals/tasks.html",
         view=view,
+        person=typed.values_of("young_person", view.draft.document),
         ready=ready,
         statuses={section: _status(view, section) for section in SECTIONS},
         done=sum(_status(view, section) == "completed" for section in SECTIONS),
@@ -62,7 +63,7 @@ def show_tasks(request: Request[Any, Any, Any], referral_id: UUID) -> Response[A
 
 
 @page("/referrals/{referral_id:uuid}/{slug:str}")
-def show_section(request: Request[Any, Any, Any], referral_id: UUID, slug: str) -> Response[Any]:
+def show_section(request: Request[Any, Any, Any], referral_id: FromPath[UUID], slug: FromPath[str]) -> Response[Any]:
     """Show one section as it was left."""
     asking, section = visit(request), _section(slug)
     asking.require(Permission.RAISE_REFERRAL)
@@ -76,7 +77,10 @@ def show_section(request: Request[Any, Any, Any], referral_id: UUID, slug: str) 
 
 @form("/referrals/{referral_id:uuid}/{slug:str}")
 def save_section(
-    request: Request[Any, Any, Any], referral_id: UUID, slug: str, data: URLEncodedBody[dict[str, Any]]
+    request: Request[Any, Any, Any],
+    referral_id: FromPath[UUID],
+    slug: FromPath[str],
+    data: URLEncodedBody[dict[str, Any]],
 ) -> Response[Any]:
     """Keep one section: checked when it is to be complete, as typed when it is left for later."""
     asking, section = visit(request), _section(slug)
@@ -101,7 +105,7 @@ def save_section(
 
 
 @page("/referrals/{referral_id:uuid}/result")
-def show_result(request: Request[Any, Any, Any], referral_id: UUID) -> Response[Any]:
+def show_result(request: Request[Any, Any, Any], referral_id: FromPath[UUID]) -> Response[Any]:
     """Show how the hours and the category were worked out."""
     asking = visit(request)
     try:
@@ -119,7 +123,7 @@ def show_result(request: Request[Any, Any, Any], referral_id: UUID) -> Response[
 
 
 @page("/referrals/{referral_id:uuid}/profile")
-def show_profile(request: Request[Any, Any, Any], referral_id: UUID) -> Response[Any]:
+def show_profile(request: Request[Any, Any, Any], referral_id: FromPath[UUID]) -> Response[Any]:
     """Show what providers will see, with every replacement, for a person to check (S7)."""
     asking = visit(request)
     with asking.work() as work:
@@ -146,14 +150,14 @@ def show_profile(request: Request[Any, Any, Any], referral_id: UUID) -> Response
 
 
 @page("/referrals/{referral_id:uuid}/exception")
-def show_exception(request: Request[Any, Any, Any], referral_id: UUID) -> Response[Any]:
+def show_exception(request: Request[Any, Any, Any], referral_id: FromPath[UUID]) -> Response[Any]:
     """Ask an approver to admit somebody whom a rule refuses (A1)."""
     return _exception_page(request, referral_id, {}, {})
 
 
 @form("/referrals/{referral_id:uuid}/exception")
 def admit_exception(
-    request: Request[Any, Any, Any], referral_id: UUID, data: URLEncodedBody[dict[str, Any]]
+    request: Request[Any, Any, Any], referral_id: FromPath[UUID], data: URLEncodedBody[dict[str, Any]]
 ) -> Response[Any]:
     """Admit an exception with a reason; nobody under 16, ever (S5)."""
     asking = visit(request)

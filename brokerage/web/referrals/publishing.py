@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from litestar import Request, Response
-from litestar.params import URLEncodedBody
+from litestar.params import FromPath, URLEncodedBody
 
 from brokerage.competitions.model import Weights
 from brokerage.competitions.rules.reading import read_weights
@@ -28,7 +28,7 @@ READ_FIRST: Final = "Read what providers will see, and tick that it does not ide
 
 
 @page("/referrals/{referral_id:uuid}/check")
-def show_check(request: Request[Any, Any, Any], referral_id: UUID) -> Response[Any]:
+def show_check(request: Request[Any, Any, Any], referral_id: FromPath[UUID]) -> Response[Any]:
     """Show every answer, who will be invited, and until when."""
     asking = visit(request)
     asking.require(Permission.RAISE_REFERRAL)
@@ -45,7 +45,7 @@ def show_check(request: Request[Any, Any, Any], referral_id: UUID) -> Response[A
 
 @form("/referrals/{referral_id:uuid}/check")
 def publish_draft(
-    request: Request[Any, Any, Any], referral_id: UUID, data: URLEncodedBody[dict[str, Any]]
+    request: Request[Any, Any, Any], referral_id: FromPath[UUID], data: URLEncodedBody[dict[str, Any]]
 ) -> Response[Any]:
     """Raise a draft and invite its providers, both or neither; a bespoke package is raised only."""
     asking = visit(request)
@@ -67,7 +67,7 @@ def publish_draft(
 
 
 @page("/referrals/{referral_id:uuid}/publish")
-def show_publish(request: Request[Any, Any, Any], referral_id: UUID) -> Response[Any]:
+def show_publish(request: Request[Any, Any, Any], referral_id: FromPath[UUID]) -> Response[Any]:
     """Show who will be invited to a referral that stands raised, by the API or after a competition without offers."""
     asking = visit(request)
     asking.require(Permission.OPEN_COMPETITION)
@@ -80,7 +80,7 @@ def show_publish(request: Request[Any, Any, Any], referral_id: UUID) -> Response
 
 @form("/referrals/{referral_id:uuid}/publish")
 def publish_raised(
-    request: Request[Any, Any, Any], referral_id: UUID, data: URLEncodedBody[dict[str, Any]]
+    request: Request[Any, Any, Any], referral_id: FromPath[UUID], data: URLEncodedBody[dict[str, Any]]
 ) -> Response[Any]:
     """Invite the providers of a raised referral."""
     asking = visit(request)

@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from litestar import Request, Response
-from litestar.params import URLEncodedBody
+from litestar.params import FromPath, URLEncodedBody
 
 from brokerage.desk import drafts, flow, views
 from brokerage.people.model import Permission
@@ -64,38 +64,38 @@ def show_referrals(request: Request[Any, Any, Any]) -> Response[Any]:
 
 
 @page("/referrals/{referral_id:uuid}")
-def show_referral(request: Request[Any, Any, Any], referral_id: UUID) -> Response[Any]:
+def show_referral(request: Request[Any, Any, Any], referral_id: FromPath[UUID]) -> Response[Any]:
     """Show what was decided and why: the matrix's working, and the plans as written and as providers see them."""
     return _record(visit(request), referral_id, "overview")
 
 
 @page("/referrals/{referral_id:uuid}/competition")
-def show_competitions(request: Request[Any, Any, Any], referral_id: UUID) -> Response[Any]:
+def show_competitions(request: Request[Any, Any, Any], referral_id: FromPath[UUID]) -> Response[Any]:
     """List the competitions of a referral with how far each came."""
     return _record(visit(request), referral_id, "competition")
 
 
 @page("/referrals/{referral_id:uuid}/agreement")
-def show_agreements(request: Request[Any, Any, Any], referral_id: UUID) -> Response[Any]:
+def show_agreements(request: Request[Any, Any, Any], referral_id: FromPath[UUID]) -> Response[Any]:
     """List the agreements that were made for a referral."""
     return _record(visit(request), referral_id, "agreement")
 
 
 @page("/referrals/{referral_id:uuid}/history")
-def show_history(request: Request[Any, Any, Any], referral_id: UUID) -> Response[Any]:
+def show_history(request: Request[Any, Any, Any], referral_id: FromPath[UUID]) -> Response[Any]:
     """Tell what happened to a referral, newest first."""
     return _record(visit(request), referral_id, "history")
 
 
 @page("/referrals/{referral_id:uuid}/withdraw")
-def show_withdraw(request: Request[Any, Any, Any], referral_id: UUID) -> Response[Any]:
+def show_withdraw(request: Request[Any, Any, Any], referral_id: FromPath[UUID]) -> Response[Any]:
     """Ask why a referral is not needed any more, and say what will happen."""
     return _withdraw_page(visit(request), referral_id, {}, {})
 
 
 @form("/referrals/{referral_id:uuid}/withdraw")
 def withdraw_referral(
-    request: Request[Any, Any, Any], referral_id: UUID, data: URLEncodedBody[dict[str, Any]]
+    request: Request[Any, Any, Any], referral_id: FromPath[UUID], data: URLEncodedBody[dict[str, Any]]
 ) -> Response[Any]:
     """Withdraw a referral; everybody who was invited is told."""
     asking, reader = visit(request), Reader()

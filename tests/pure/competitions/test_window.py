@@ -1,5 +1,7 @@
 """When offers are due (A21, S1, S2, S3)."""
 
+# ruff: noqa: DTZ001 (hypothesis wants its bounds without a zone)
+
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta

@@ -1,5 +1,7 @@
 """What follows from each event, and how the desk writes a time."""
 
+# ruff: noqa: DTZ001 (hypothesis wants its bounds without a zone)
+
 from __future__ import annotations
 
 import inspect

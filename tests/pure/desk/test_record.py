@@ -1,5 +1,7 @@
 """The record finds every change of itself, and holds no name and no secret."""
 
+# ruff: noqa: DTZ001 (hypothesis wants its bounds without a zone)
+
 from __future__ import annotations
 
 import json
