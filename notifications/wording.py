@@ -39,7 +39,6 @@ SAMPLES: Final[Mapping[str, Mapping[str, str]]] = {
         "area": "NG19",
     },
     "code": _COMMON | {"code": "305816"},
-    "window_extended": _COMMON | _LINK | _CLOSES,
     "competition_closed": _COMMON | _LINK | _CLOSES | {"offers": "12"},
     "outcome_awarded": _COMMON | _LINK,
     "outcome_not_awarded": _COMMON

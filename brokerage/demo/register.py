@@ -15,13 +15,15 @@ from brokerage.desk.work import Work
 from brokerage.people import store as people
 from brokerage.people.model import Authority, Person, PersonId, Role
 from brokerage.people.rules import digest
+from brokerage.web.auth import Persona
 from lots.model import CategoryCode, Provider, ProviderId, Registration, RegistrationId, Suspension
 from lots.service import admit_provider, suspend_provider
 
 _SPACE: Final = UUID("7d3f3d5a-0f0f-4e7b-9a55-1d2c3b4a5968")
 LEGAL_BASIS: Final = (
     "Public Contracts Regulations 2015, light touch regime (regulations 74 to 76): a dynamic purchasing system. "
-    "Offers are due within 1 hour (urgent) or 24 hours (standard) of publication, as published when the system was set up."
+    "Offers are due within 1 hour (urgent) or 24 hours (standard) of publication, as was published when the system "
+    "was set up."
 )
 
 AUTHORITIES: Final = (
@@ -30,15 +32,6 @@ AUTHORITIES: Final = (
     Authority("nottinghamshire", "Nottinghamshire County Council", LEGAL_BASIS, office_phone="01632 960103"),
     Authority("nottingham-city", "Nottingham City Council", LEGAL_BASIS, office_phone="01632 960104"),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Persona:
-    """Somebody to act as in the demo. The access key is no secret there: `GET /demo/personas` shows it."""
-
-    key: str
-    person: Person
-    token: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,33 +58,116 @@ _S, _H, _A = CategoryCode.SHORT_STAY, CategoryCode.SHORT_TERM, CategoryCode.ACCO
 _ALL: Final = frozenset({1, 2, 3})
 
 FIRMS: Final = (
-    _Firm("amberside", "Amberside Homes", "+447700900101", "SC900101", _ALL, (
-        (_E, "640.00", "24.50"), (_T, "410.00", "23.50"), (_I, "365.00", "22.75"),
-        (_S, "560.00", "24.00"), (_H, "385.00", "23.00"), (_A, "240.00", None))),
-    _Firm("brightwater", "Brightwater Living", "+447700900102", "SC900102", _ALL, (
-        (_E, "655.00", "25.00"), (_T, "425.00", "24.00"), (_I, "355.00", "22.50"),
-        (_S, "575.00", "24.50"), (_H, "395.00", "23.50"))),
-    _Firm("copperfield", "Copperfield Support", "+447700900103", "SC900103", frozenset({2, 3}), (
-        (_T, "398.00", "22.90"), (_I, "349.00", "21.95"), (_H, "372.00", "22.40"), (_A, "228.00", None))),
-    _Firm("dovecote", "Dovecote Young People's Trust", "+447700900104", "SC900104", _ALL, (
-        (_E, "610.00", "23.75"), (_T, "405.00", "23.10"), (_S, "548.00", "23.60"), (_H, "380.00", "22.80"),
-        (_A, "232.00", None)), "8"),
-    _Firm("elmbridge", "Elmbridge Pathways", "+447700900105", "SC900105", frozenset({1, 4}), (
-        (_T, "440.00", "24.80"), (_I, "372.00", "23.20"))),
-    _Firm("fernhill", "Fernhill Housing", "+447700900106", "SC900106", _ALL, (
-        (_E, "670.00", "25.50"), (_S, "590.00", "25.00"), (_A, "236.00", None)), "10"),
-    _Firm("goldcrest", "Goldcrest Independence", "+447700900107", "SC900107", frozenset({2}), (
-        (_T, "415.00", "23.40"), (_I, "340.00", "21.50"), (_H, "378.00", "22.60"))),
-    _Firm("hawthorn", "Hawthorn House", "+447700900108", None, frozenset(), (
-        (_I, "330.00", "21.00"), (_T, "390.00", "22.00"))),
-    _Firm("ivybank", "Ivybank Supported Living", "+447700900109", "SC900109", _ALL, (
-        (_E, "625.00", "24.20"), (_T, "420.00", "23.80"), (_I, "358.00", "22.30"), (_H, "388.00", "23.20"))),
-    _Firm("junction", "Junction Floating Support", "+447700900110", "SC900110", frozenset({4}), (
-        (_I, None, "20.90"),)),
-    _Firm("kingfisher", "Kingfisher Lodgings", "+447700900111", "SC900111", frozenset({4}), (
-        (_T, "395.00", "22.70"), (_S, "540.00", "23.40"), (_H, "370.00", "22.20"), (_A, "225.00", None))),
-    _Firm("larkrise", "Larkrise Care Leavers", "+447700900112", "SC900112", _ALL, (
-        (_E, "648.00", "24.90"), (_T, "418.00", "23.60"), (_I, "352.00", "22.10"), (_A, "230.00", None))),
+    _Firm(
+        "amberside",
+        "Amberside Homes",
+        "+447700900101",
+        "SC900101",
+        _ALL,
+        (
+            (_E, "640.00", "24.50"),
+            (_T, "410.00", "23.50"),
+            (_I, "365.00", "22.75"),
+            (_S, "560.00", "24.00"),
+            (_H, "385.00", "23.00"),
+            (_A, "240.00", None),
+        ),
+    ),
+    _Firm(
+        "brightwater",
+        "Brightwater Living",
+        "+447700900102",
+        "SC900102",
+        _ALL,
+        (
+            (_E, "655.00", "25.00"),
+            (_T, "425.00", "24.00"),
+            (_I, "355.00", "22.50"),
+            (_S, "575.00", "24.50"),
+            (_H, "395.00", "23.50"),
+        ),
+    ),
+    _Firm(
+        "copperfield",
+        "Copperfield Support",
+        "+447700900103",
+        "SC900103",
+        frozenset({2, 3}),
+        ((_T, "398.00", "22.90"), (_I, "349.00", "21.95"), (_H, "372.00", "22.40"), (_A, "228.00", None)),
+    ),
+    _Firm(
+        "dovecote",
+        "Dovecote Young People's Trust",
+        "+447700900104",
+        "SC900104",
+        _ALL,
+        (
+            (_E, "610.00", "23.75"),
+            (_T, "405.00", "23.10"),
+            (_S, "548.00", "23.60"),
+            (_H, "380.00", "22.80"),
+            (_A, "232.00", None),
+        ),
+        "8",
+    ),
+    _Firm(
+        "elmbridge",
+        "Elmbridge Pathways",
+        "+447700900105",
+        "SC900105",
+        frozenset({1, 4}),
+        ((_T, "440.00", "24.80"), (_I, "372.00", "23.20")),
+    ),
+    _Firm(
+        "fernhill",
+        "Fernhill Housing",
+        "+447700900106",
+        "SC900106",
+        _ALL,
+        ((_E, "670.00", "25.50"), (_S, "590.00", "25.00"), (_A, "236.00", None)),
+        "10",
+    ),
+    _Firm(
+        "goldcrest",
+        "Goldcrest Independence",
+        "+447700900107",
+        "SC900107",
+        frozenset({2}),
+        ((_T, "415.00", "23.40"), (_I, "340.00", "21.50"), (_H, "378.00", "22.60")),
+    ),
+    _Firm(
+        "hawthorn",
+        "Hawthorn House",
+        "+447700900108",
+        None,
+        frozenset(),
+        ((_I, "330.00", "21.00"), (_T, "390.00", "22.00")),
+    ),
+    _Firm(
+        "ivybank",
+        "Ivybank Supported Living",
+        "+447700900109",
+        "SC900109",
+        _ALL,
+        ((_E, "625.00", "24.20"), (_T, "420.00", "23.80"), (_I, "358.00", "22.30"), (_H, "388.00", "23.20")),
+    ),
+    _Firm("junction", "Junction Floating Support", "+447700900110", "SC900110", frozenset({4}), ((_I, None, "20.90"),)),
+    _Firm(
+        "kingfisher",
+        "Kingfisher Lodgings",
+        "+447700900111",
+        "SC900111",
+        frozenset({4}),
+        ((_T, "395.00", "22.70"), (_S, "540.00", "23.40"), (_H, "370.00", "22.20"), (_A, "225.00", None)),
+    ),
+    _Firm(
+        "larkrise",
+        "Larkrise Care Leavers",
+        "+447700900112",
+        "SC900112",
+        _ALL,
+        ((_E, "648.00", "24.90"), (_T, "418.00", "23.60"), (_I, "352.00", "22.10"), (_A, "230.00", None)),
+    ),
 )
 
 _STAFF: Final = (

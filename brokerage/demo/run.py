@@ -56,6 +56,7 @@ def _database(stack: ExitStack, *, fresh: bool) -> str:
 def _serve(settings: Settings, *, browser: bool, fresh: bool) -> None:
     import uvicorn
 
+    from brokerage.demo.register import personas
     from brokerage.demo.seed import seed
     from brokerage.desk import clock as clocks
     from brokerage.opening import open_channels, open_desk, open_engine
@@ -80,7 +81,7 @@ def _serve(settings: Settings, *, browser: bool, fresh: bool) -> None:
 
     server = uvicorn.Server(
         uvicorn.Config(
-            create_app(desk, settings, DemoHooks(run_due)),
+            create_app(desk, settings, DemoHooks(run_due, personas())),
             host=settings.host,
             port=settings.port,
             log_level="warning",

@@ -31,7 +31,6 @@ from lots.model import CategoryCode, Eligibility, Need
 from matrix.errors import CaseNotValid
 from matrix.model import Assessment, Case, Edition, LegalStatus, Line, Refusal
 from matrix.rules import age_on, assess, eligibility, read_case, score
-from matrix.rules.eligibility import UNDER_16
 
 STAND_IN_AGE: Final = 24
 """While the date of birth is not known, every period in care counts as after the 14th birthday (A2)."""
@@ -120,7 +119,7 @@ def result(work: Work, view: DraftView) -> Result | None:
     if wrong:
         hours, working = score(edition, case.answers)
         return Result(edition, hours, working, None, None)
-    assessment = assess(edition, case, exception=view.draft.exception is not None)
+    assessment = assess(edition, case, exception=view.excepted)
     hours, working = score(edition, case.answers)
     if assessment.category is None:
         return Result(edition, hours, working, None, NotEligible(assessment.rule, assessment.reasons))
@@ -234,7 +233,7 @@ def _view(work: Work, found: Draft) -> DraftView:
     case, wrong = _case(document, edition, today)
     faults = {section: tuple(_faults(document, section, edition, today)) for section in SECTIONS}
     refusal = _refusal(case, wrong)
-    excepted = refusal is not None and refusal is not UNDER_16 and found.exception is not None
+    excepted = refusal is not None and rules.admits(found.exception, refusal.rule)
     if not any(faults.values()):
         faults["matrix"] = _undecided(found, edition, today)
     begun = frozenset(name for name, fields in SECTIONS.items() if any(_filled(document.get(one)) for one in fields))

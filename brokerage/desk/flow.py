@@ -60,8 +60,8 @@ from lots import rules as lot_rules
 from lots import store as lots
 from lots.model import Eligibility, Need, ProviderId
 from matrix import store as matrix
-from matrix.model import Edition, Outcome
-from matrix.rules import age_on, assess, band_of, birthday
+from matrix.model import Edition
+from matrix.rules import age_on, band_of, birthday
 from placements import service as placements
 from placements.events import AgreementOpened, ReviewFellDue
 from placements.model import Introduction, ReviewId
@@ -84,9 +84,7 @@ def start_referral(work: Work) -> ReferralStarted:
 def save_section(work: Work, referral_id: UUID, section: str, values: Mapping[str, object]) -> SectionSaved:
     """Keep one section of a draft as typed, finished or not."""
     work.require(Permission.RAISE_REFERRAL)
-    event = referrals.save_section(
-        work.db, work.authority, referral_id, section, values, work.edition, work.today, work.now
-    )
+    event = referrals.save_section(work.db, work.authority, referral_id, section, values, work.now)
     work.record(event, referral_id)
     return event
 
@@ -104,7 +102,7 @@ def raise_referral(work: Work, document: Mapping[str, object]) -> ReferralRaised
     """Raise a complete referral in one step, as other systems send it (A1, A7)."""
     work.require(Permission.RAISE_REFERRAL)
     started = start_referral(work)
-    referral_store.save_document(work.db, work.authority, started.referral_id, document, frozenset(), work.now)
+    referral_store.save_document(work.db, work.authority, started.referral_id, document, work.now)
     return _raise(work, started.referral_id, strict=False)
 
 
@@ -381,9 +379,10 @@ def refusal_of(work: Work, referral_id: UUID) -> NotEligible | None:
     """Say which rule would refuse a complete draft, or None."""
     draft = referral_store.draft(work.db, work.authority, referral_id)
     new = read_referral({"on": work.today.isoformat(), **draft.document}, work.edition, work.today, strict=True)
-    assessment = assess(work.edition, new.case, exception=draft.exception is not None)
-    if assessment.outcome is Outcome.REFUSED:
-        return NotEligible(assessment.rule, assessment.reasons)
+    try:
+        referral_rules.assess_referral(work.edition, new, draft.exception, work.today)
+    except NotEligible as refusal:
+        return refusal
     return None
 
 

@@ -99,7 +99,10 @@ class HistoryItem:
 
     @property
     def facts(self) -> dict[str, Any]:
-        return self.line.facts
+        try:
+            return self.line.facts
+        except ValueError:  # somebody went past the service: show what stands there, the check will name the line
+            return {"unreadable": self.line.body}
 
 
 @dataclass(frozen=True, slots=True)
@@ -585,5 +588,6 @@ def _offers(
 def _who(actor: str, names: Mapping[Any, str]) -> str:
     kind, _, key = actor.partition(":")
     if kind == "person":
-        return names.get(UUID(key), "somebody who has left")
+        found = {str(one): name for one, name in names.items()}
+        return found.get(key, "somebody who has left")
     return "the service itself" if kind == "system" else kind

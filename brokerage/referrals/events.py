@@ -22,7 +22,6 @@ class SectionSaved:
     authority: str
     referral_id: UUID
     section: str
-    complete: bool
 
 
 @dataclass(frozen=True, slots=True)

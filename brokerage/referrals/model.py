@@ -106,10 +106,11 @@ class Override:
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """A named authoriser's admission of somebody the rules refuse (A1)."""
+    """A named authoriser's admission of somebody whom one rule refuses (A1); it covers no other rule."""
 
     authorised_by: UUID
     name: str
+    rule: str
     reason: str
     at: datetime
 
@@ -172,7 +173,6 @@ class Draft:
     id: ReferralId
     reference: str
     document: Mapping[str, object]
-    done: frozenset[str]
     started_at: datetime
     started_by: UUID | None
     exception: Admission | None = None

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from brokerage.reading import Fault, NotValid
 from brokerage.referrals import rules, store
-from brokerage.referrals.errors import NotNow
+from brokerage.referrals.errors import NotEligible, NotNow
 from brokerage.referrals.events import (
     ExceptionAdmitted,
     ReferralRaised,
@@ -21,8 +21,9 @@ from brokerage.referrals.events import (
     SectionSaved,
 )
 from brokerage.referrals.model import Admission, ReferralId, State, Verb
-from brokerage.referrals.rules.reading import SECTIONS, read_referral, section_faults
+from brokerage.referrals.rules.reading import SECTIONS, read_referral
 from matrix.model import Edition
+from matrix.rules.eligibility import UNDER_16
 
 
 def start_referral(db: Connection, authority: str, by: UUID | None, now: datetime) -> ReferralStarted:
@@ -38,8 +39,6 @@ def save_section(
     referral_id: UUID,
     section: str,
     values: Mapping[str, object],
-    edition: Edition,
-    today: date,
     now: datetime,
 ) -> SectionSaved:
     """Keep one section of a draft as typed, finished or not.
@@ -55,24 +54,20 @@ def save_section(
     if stray:
         raise NotValid(stray)
     document = {name: value for name, value in held.document.items() if name not in SECTIONS[section]} | dict(values)
-    # An answer in one section can unsettle another, so every section that was begun is looked at again.
-    done = frozenset(
-        name
-        for name, fields in SECTIONS.items()
-        if any(field in document for field in fields) and not section_faults(document, name, edition, today)
-    )
-    store.save_document(db, authority, referral_id, document, done, now)
-    return SectionSaved(authority, referral_id, section, section in done)
+    store.save_document(db, authority, referral_id, document, now)
+    return SectionSaved(authority, referral_id, section)
 
 
 def admit_exception(
     db: Connection, authority: str, referral_id: UUID, by: UUID, name: str, reason: str, rule: str, now: datetime
 ) -> ExceptionAdmitted:
-    """Admit somebody the rules refuse, on a named authoriser's word (A1). Never anybody under 16 (S5)."""
+    """Admit somebody whom a rule refuses, on a named authoriser's word (A1). Never anybody under 16 (S5)."""
+    if rule == UNDER_16.rule:
+        raise NotEligible(UNDER_16.rule, (UNDER_16.text, UNDER_16.next_step))
     held = store.hold(db, authority, referral_id)
     if held.state is not State.DRAFT:
         raise NotNow(held.state, Verb.RAISE)
-    store.save_exception(db, authority, referral_id, Admission(by, name, reason, now))
+    store.save_exception(db, authority, referral_id, Admission(by, name, rule, reason, now))
     return ExceptionAdmitted(authority, referral_id, rule, hashlib.sha256(reason.encode()).hexdigest(), now)
 
 
@@ -98,7 +93,7 @@ def raise_referral(
     category, hours = rules.decided(new, assessment)
     state = rules.move(held.state, rules.raising(hours))
     market, replacements = rules.for_market(new)
-    store.save_document(db, authority, referral_id, document, frozenset(SECTIONS), now)
+    store.save_document(db, authority, referral_id, document, now)
     store.save_raised(db, authority, referral_id, state, new, assessment, category, hours, market, by, now)
     assert assessment.category is not None  # assess_referral refuses anything else
     assert assessment.hours is not None

@@ -55,7 +55,6 @@ def add_draft(
             reference=reference,
             state=State.DRAFT.value,
             document="{}",
-            done="[]",
             started_at=now,
             started_by=by,
             changed_at=now,
@@ -77,13 +76,12 @@ def save_document(
     authority: str,
     referral_id: UUID,
     document: Mapping[str, object],
-    done: frozenset[str],
     now: datetime,
 ) -> None:
     rest = {name: value for name, value in document.items() if name not in IDENTITY}
     db.execute(
         _change(authority, referral_id).values(
-            document=_json(rest), done=_json(sorted(done)), changed_at=now, urgency=_urgency(document.get("urgency"))
+            document=_json(rest), changed_at=now, urgency=_urgency(document.get("urgency"))
         )
     )
     _save_identity(db, authority, referral_id, document)
@@ -94,6 +92,7 @@ def save_exception(db: Connection, authority: str, referral_id: UUID, exception:
         {
             "authorised_by": str(exception.authorised_by),
             "name": exception.name,
+            "rule": exception.rule,
             "reason": exception.reason,
             "at": exception.at.isoformat(),
         }
@@ -152,7 +151,6 @@ def draft(db: Connection, authority: str, referral_id: UUID) -> Draft:
         ReferralId(row["id"]),
         row["reference"],
         _document(row),
-        frozenset(json.loads(row["done"])),
         row["started_at"],
         row["started_by"],
         _exception(row["exception"]),
@@ -298,7 +296,8 @@ def _exception(text: str | None) -> Admission | None:
     if text is None:
         return None
     raw = json.loads(text)
-    return Admission(UUID(raw["authorised_by"]), raw["name"], raw["reason"], datetime.fromisoformat(raw["at"]))
+    at = datetime.fromisoformat(raw["at"])
+    return Admission(UUID(raw["authorised_by"]), raw["name"], raw["rule"], raw["reason"], at)
 
 
 def _urgency(typed: object) -> str | None:

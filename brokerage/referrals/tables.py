@@ -35,7 +35,6 @@ class ReferralRow(SQLModel, table=True):
     reference: str
     state: str
     document: str = Field(sa_column=Column(Text, nullable=False))
-    done: str = Field(sa_column=Column(Text, nullable=False))
     assessment: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
     category: str | None = None
     hours: Decimal | None = Field(default=None, sa_column=Column(Numeric(5, 2), nullable=True))

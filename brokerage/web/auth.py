@@ -20,7 +20,7 @@ from brokerage.desk import clock as clocks
 from brokerage.desk.work import SYSTEM, Desk, Work
 from brokerage.people import rules, store
 from brokerage.people.errors import KeyNotKnown, NotSignedIn
-from brokerage.people.model import Actor, Permission, Role
+from brokerage.people.model import Actor, Permission, Person, Role
 from brokerage.web.pages import DemoBar, Flash, Form, Link, Shell, SignedIn, render
 from brokerage.web.problems import FormExpired, Kind, Words, in_field
 from lots import store as lots
@@ -42,10 +42,20 @@ ROLE_WORDS: Final[Mapping[Role, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Persona:
+    """Somebody to act as in the demo. The access key is no secret there: `GET /demo/personas` shows it."""
+
+    key: str
+    person: Person
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
 class DemoHooks:
-    """What only the demo's web server can do: run due work at once after the clock was moved."""
+    """What only the demo's web server has: due work run at once after the clock was moved, and the personas."""
 
     run_due: Callable[[], int]
+    personas: tuple[Persona, ...]
 
 
 @dataclass(frozen=True, slots=True)

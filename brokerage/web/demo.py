@@ -17,7 +17,6 @@ from uuid import UUID
 from litestar import Request, Response
 from litestar.params import RawBody, URLEncodedBody
 
-from brokerage.demo.register import AUTHORITIES, Persona, personas
 from brokerage.desk import clock as clocks
 from brokerage.desk import store
 from brokerage.desk.consequences import TimerKind
@@ -26,7 +25,7 @@ from brokerage.people import store as people
 from brokerage.people.model import Role
 from brokerage.reading import Fault, NotValid, Reader
 from brokerage.web.api.calls import reply
-from brokerage.web.auth import ROLE_WORDS, House, form, house_of, look, page, sign_in, sign_out
+from brokerage.web.auth import ROLE_WORDS, House, Persona, form, house_of, look, page, sign_in, sign_out
 from brokerage.web.pages import clock_time, plural
 from brokerage.web.problems import NotJson, wants_page
 from lots import store as lots
@@ -78,9 +77,9 @@ def _choose(request: Request[Any, Any, Any], wrong: str = "") -> Response[Any]:
     asking, house = look(request), house_of(request)
     with house.desk.engine.connect() as db:
         firms = {provider.id: provider.name for provider in lots.providers(db)}
+        names = {authority.key: authority.name for authority in people.authorities(db)}
     groups: dict[str, list[Part]] = {}
-    for one in personas():
-        names = {authority.key: authority.name for authority in AUTHORITIES}
+    for one in _personas(house):
         home = names.get(one.person.authority or "", "Providers")
         role = ROLE_WORDS[one.person.role]
         if one.person.provider_id is not None:
@@ -93,10 +92,10 @@ def _choose(request: Request[Any, Any, Any], wrong: str = "") -> Response[Any]:
 @form("/demo/act-as")
 def act_as(request: Request[Any, Any, Any], data: URLEncodedBody[dict[str, Any]]) -> Response[Any]:
     """Become somebody: a new session, as every sign-in is one."""
-    chosen = _persona(data.get("persona"))
+    asking, house = look(request), house_of(request)
+    chosen = next((one for one in _personas(house) if one.key == data.get("persona")), None)
     if chosen is None:
         return _choose(request, "Choose one of the people on this page")
-    asking, house = look(request), house_of(request)
     if asking.secret:
         sign_out(house, asking.secret)
     secret = sign_in(house, chosen.token)
@@ -120,13 +119,13 @@ def show_personas(request: Request[Any, Any, Any]) -> Response[str]:
                 "provider_id": one.person.provider_id,
                 "token": one.token,
             }
-            for one in personas()
+            for one in _personas(house_of(request))
         ]
     )
 
 
-def _persona(key: object) -> Persona | None:
-    return next((one for one in personas() if one.key == key), None)
+def _personas(house: House) -> tuple[Persona, ...]:
+    return house.demo.personas if house.demo else ()
 
 
 def _local(address: str) -> bool:

@@ -264,7 +264,10 @@ class _House(Environment):
     govuk: Environment
 
     def get_template(
-        self, name: str | Template, parent: str | None = None, globals: MutableMapping[str, Any] | None = None
+        self,
+        name: str | Template,
+        parent: str | None = None,
+        globals: MutableMapping[str, Any] | None = None,  # noqa: A002 - Jinja's own name
     ) -> Template:
         if isinstance(name, str) and name.startswith(GOVUK + "/"):
             return self.govuk.get_template(name, parent, globals)

@@ -44,7 +44,9 @@ def movable(desk: Desk) -> Desk:
 @pytest.fixture
 def app(movable: Desk) -> Litestar:
     """The demo, where the other tests of the web have the production application."""
-    return create_app(movable, Settings(Mode.DEMO, "", movable.public_url), DemoHooks(lambda: ring_due(movable)))
+    return create_app(
+        movable, Settings(Mode.DEMO, "", movable.public_url), DemoHooks(lambda: ring_due(movable), personas())
+    )
 
 
 @pytest.fixture
@@ -290,7 +292,7 @@ def test_what_falls_due_happens_in_the_same_click(
     assert answer.json()["ran"] >= 1
     coordinator = {"authorization": "Bearer demo-coordinator"}
     shown = api.get(f"/api/competitions/{_competition(opened)}", headers=coordinator).json()
-    assert shown["state"] == "closed"
+    assert shown["state"] == "unsuccessful"  # closed, and nobody had offered
     again = api.post("/demo/clock", json={"advance": "PT1M"})
     assert again.json()["ran"] == 0
 

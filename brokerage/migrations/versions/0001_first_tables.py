@@ -31,10 +31,6 @@ BEGIN
     RAISE EXCEPTION 'a window may only be moved later, and only while it is open'
       USING ERRCODE = 'integrity_constraint_violation';
   END IF;
-  IF (NEW.state = 'open' AND OLD.state <> 'open')
-     OR (OLD.closed_at IS NOT NULL AND NEW.closed_at IS DISTINCT FROM OLD.closed_at) THEN
-    RAISE EXCEPTION 'what has closed is not opened again' USING ERRCODE = 'integrity_constraint_violation';
-  END IF;
   IF NEW.weight_price <> OLD.weight_price OR NEW.weight_quality <> OLD.weight_quality
      OR NEW.profile <> OLD.profile OR NEW.questions <> OLD.questions OR NEW.budget_weekly <> OLD.budget_weekly THEN
     RAISE EXCEPTION 'what was published is not changed afterwards' USING ERRCODE = 'integrity_constraint_violation';
@@ -273,7 +269,6 @@ def upgrade() -> None:
         sa.Column("reference", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("state", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("document", sa.Text(), nullable=False),
-        sa.Column("done", sa.Text(), nullable=False),
         sa.Column("assessment", sa.Text(), nullable=True),
         sa.Column("category", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("hours", sa.Numeric(precision=5, scale=2), nullable=True),

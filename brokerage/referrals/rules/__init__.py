@@ -80,12 +80,18 @@ def assess_referral(edition: Edition, new: NewReferral, exception: Admission | N
     Scores stand as on the day of the case; who is eligible is asked for that day and for today, so that no
     other day makes somebody old or young enough.
     """
-    assessment = assess(edition, new.case, exception=exception is not None)
-    as_of_today = assess(edition, replace(new.case, on=today), exception=exception is not None)
-    for one in (as_of_today, assessment):
-        if one.outcome is Outcome.REFUSED:
-            raise NotEligible(one.rule, one.reasons)
+    for on in (today, new.case.on):
+        assessment = assess(edition, replace(new.case, on=on))
+        if assessment.outcome is Outcome.REFUSED and admits(exception, assessment.rule):
+            assessment = assess(edition, replace(new.case, on=on), exception=True)
+        if assessment.outcome is Outcome.REFUSED:
+            raise NotEligible(assessment.rule, assessment.reasons)
     return assessment
+
+
+def admits(exception: Admission | None, rule: str) -> bool:
+    """Say whether an exception covers this refusal: it was admitted for one rule and no other."""
+    return exception is not None and exception.rule == rule
 
 
 def decided(new: NewReferral, assessment: Assessment) -> tuple[CategoryCode, Decimal]:

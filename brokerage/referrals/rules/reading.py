@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
-from brokerage.reading import Fault, NotValid, Reader
+from brokerage.reading import Reader
 from brokerage.referrals.model import (
     CarePeriod,
     NewReferral,
@@ -122,16 +122,6 @@ def read_referral(document: Mapping[str, object], edition: Edition, today: date,
         periods,
         override,
     )
-
-
-def section_faults(document: Mapping[str, object], section: str, edition: Edition, today: date) -> tuple[Fault, ...]:
-    """Give the faults of one section of a draft; the other sections may still be empty."""
-    try:
-        read_referral(document, edition, today, strict=True)
-    except NotValid as faults:
-        mine = SECTIONS[section]
-        return tuple(fault for fault in faults.faults if fault.pointer.split("/")[1] in mine)
-    return ()
 
 
 def _case(reader: Reader, document: Mapping[str, object], edition: Edition, today: date) -> Case | None:

@@ -15,7 +15,7 @@ from brokerage.reading import NotValid
 from brokerage.referrals.errors import NotEligible
 from brokerage.referrals.model import CarePeriod, NewReferral, Override, Source, Urgency, YoungPerson
 from brokerage.referrals.rules import assess_referral, decided, raising
-from brokerage.referrals.rules.reading import FIELDS, SECTIONS, read_referral, section_faults
+from brokerage.referrals.rules.reading import FIELDS, SECTIONS, read_referral
 from lots.model import CategoryCode, Wants
 from tests.pure.referrals.documents import EDITION, TODAY, YOUNG_PERSON, a_document, answers
 
@@ -275,16 +275,6 @@ def test_care_periods_are_counted_to_the_day_of_the_case_so_that_it_reads_the_sa
     assert faults_of(document) == {"/status"}
     later = a_document(on="2026-11-01", care_periods=[{"since": "2026-11-10", "until": None}])
     assert faults_of(later) == {"/care_periods/0/until"}
-
-
-@pytest.mark.parametrize("section", SECTIONS)
-def test_a_section_is_only_told_its_own_faults(section: str) -> None:
-    everything = section_faults({}, section, EDITION, TODAY)
-    assert everything
-    assert all(fault.pointer.split("/")[1] in SECTIONS[section] for fault in everything)  # noqa: PT017
-    assert section_faults(a_document(), section, EDITION, TODAY) == ()
-    alone = {name: value for name, value in a_document().items() if name in SECTIONS[section]}
-    assert section_faults(alone, section, EDITION, TODAY) == ()
 
 
 def test_every_field_belongs_to_one_section() -> None:
