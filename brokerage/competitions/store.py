@@ -53,7 +53,7 @@ WITH held AS MATERIALIZED (
          c.opens_at, c.closes_at, i.accommodation_weekly, i.support_hourly, c.category, c.hours, c.profile,
          c.questions, i.versions, i.standing_bid, a.offer_code,
          (SELECT b.id FROM bid b WHERE b.authority = i.authority AND b.invitation_id = i.id
-             AND b.request_key = %(request)s) AS answered
+             AND b.request_key = %(request)s AND b.withdrawn_at IS NULL) AS answered
     FROM invitation i
     JOIN competition c ON c.authority = i.authority AND c.id = i.competition_id
     JOIN authority a ON a.key = i.authority
@@ -122,7 +122,10 @@ def gate(
 def _answered(db: Connection, at: Gate, request: str) -> BidId | None:
     found = db.execute(
         select(BID.c.id).where(
-            BID.c.authority == at.authority, BID.c.invitation_id == at.invitation_id, BID.c.request_key == request
+            BID.c.authority == at.authority,
+            BID.c.invitation_id == at.invitation_id,
+            BID.c.request_key == request,
+            BID.c.withdrawn_at.is_(None),
         )
     ).scalar_one_or_none()
     return None if found is None else BidId(found)
@@ -333,29 +336,35 @@ def competitions(
 
 
 def of_provider(db: Connection, provider_id: UUID) -> tuple[tuple[Competition, Invitation, Award | None], ...]:
-    """List what a provider was invited to, with its award if it has one; the next to close first."""
-    rows = db.execute(
-        select(INVITATION.c.authority, INVITATION.c.id, INVITATION.c.competition_id)
-        .join(
-            COMPETITION,
-            and_(COMPETITION.c.authority == INVITATION.c.authority, COMPETITION.c.id == INVITATION.c.competition_id),
+    """List what a provider was invited to, with its award if it has one; the last to close first."""
+    rows = (
+        db.execute(
+            select(COMPETITION, *(column.label(f"invitation_{column.name}") for column in INVITATION.c))
+            .join(
+                INVITATION,
+                and_(
+                    COMPETITION.c.authority == INVITATION.c.authority, COMPETITION.c.id == INVITATION.c.competition_id
+                ),
+            )
+            .where(INVITATION.c.provider_id == provider_id)
+            .order_by(COMPETITION.c.closes_at.desc())
+            .limit(100)
         )
-        .where(INVITATION.c.provider_id == provider_id)
-        .order_by((COMPETITION.c.state != "open"), COMPETITION.c.closes_at.desc())
-        .limit(100)
-    ).all()
-    found = []
-    for row in rows:
-        one = (
-            db.execute(select(INVITATION).where(INVITATION.c.authority == row.authority, INVITATION.c.id == row.id))
-            .mappings()
-            .one()
+        .mappings()
+        .all()
+    )
+    awarded = db.execute(
+        select(AWARD).where(AWARD.c.provider_id == provider_id).order_by(AWARD.c.awarded_at)
+    ).mappings()
+    mine = {(row["authority"], row["competition_id"]): _award(db, row) for row in awarded.all()}
+    return tuple(
+        (
+            _competition(row),
+            _read_invitation({column.name: row[f"invitation_{column.name}"] for column in INVITATION.c}),
+            mine.get((row["authority"], row["id"])),
         )
-        mine = [award for award in awards_of(db, row.authority, row.competition_id) if award.provider_id == provider_id]
-        found.append(
-            (competition(db, row.authority, row.competition_id), _read_invitation(one), mine[-1] if mine else None)
-        )
-    return tuple(found)
+        for row in rows
+    )
 
 
 def save_state(
@@ -618,7 +627,7 @@ def _questions(text: str) -> tuple[Question, ...]:
     return tuple(Question(*one) for one in json.loads(text))
 
 
-def _read_invitation(row: RowMapping) -> Invitation:
+def _read_invitation(row: Mapping[Any, Any]) -> Invitation:
     return Invitation(
         row["authority"],
         InvitationId(row["id"]),

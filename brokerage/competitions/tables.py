@@ -162,9 +162,16 @@ class BidRow(SQLModel, table=True):
             ["authority", "invitation_id"], ["invitation.authority", "invitation.id"], name="bid_invitation_fk"
         ),
         UniqueConstraint("authority", "invitation_id", "version", name="bid_version_once"),
-        UniqueConstraint("authority", "invitation_id", "request_key", name="bid_request_once"),
         CheckConstraint("version >= 1", name="bid_version_positive"),
         Index("bid_of_competition", "authority", "competition_id"),
+        Index(
+            "bid_request_once",
+            "authority",
+            "invitation_id",
+            "request_key",
+            unique=True,
+            postgresql_where=text("withdrawn_at IS NULL"),  # what was withdrawn may be sent again
+        ),
     )
 
     authority: str = Field(primary_key=True)

@@ -506,12 +506,15 @@ def invitation(work: Work, gate: Gate) -> InvitationView:
 
 
 def cost_of_offer(view: InvitationView, offer: Offer) -> WeeklyCost:
-    """Reckon what an offer would cost the council a week, line by line, before it is sent (S21, S22, S23)."""
+    """Reckon what an offer comes to a week, line by line, before it is sent (S21, S23).
+
+    Without Housing Benefit: what a young person is paid is not among what providers see (S7).
+    """
     found = view.competition
     return weekly_cost(
         offer.price,
         competition_rules.priced_hours(found.profile),
-        found.housing_benefit_weekly,
+        Decimal(0),
         found.profile.beds,
         view.block_discount,
     )

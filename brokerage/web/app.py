@@ -36,8 +36,8 @@ from brokerage.web.api.calls import keep_body
 from brokerage.web.auth import DemoHooks, House, check_form
 from brokerage.web.pages import environment
 
-MOST_BYTES: Final = 256 * 1024
-"""The longest form is a referral's plans; anything larger is no form of ours."""
+MOST_BYTES: Final = 512 * 1024
+"""The longest form is twelve answers in any script; anything larger is no form of ours."""
 
 SAFE: Final = {
     "X-Content-Type-Options": "nosniff",

@@ -37,7 +37,7 @@ def show_competition(request: Request[Any, Any, Any], competition_id: FromPath[U
     state = view.competition.state
     stopped = request.query_params.get("refresh") == "off"
     return asking.show(
-        f"pages/competitions/{'open' if state is State.OPEN else 'over'}.html",
+        "pages/competitions/open.html" if state is State.OPEN else "pages/competitions/over.html",
         headers={"Refresh": str(REFRESH)} if state is State.OPEN and not stopped else {},
         view=view,
         category=lots.category(view.competition.profile.category),

@@ -81,7 +81,7 @@ def told(draw: st.DrawFn) -> tuple[dict[str, Any], list[str]]:
 
 
 def test_nothing_that_tells_who_it_is_reaches_a_provider_or_the_record(desk: Desk) -> None:
-    reached = []
+    reached: list[int] = []
 
     @settings(
         max_examples=8,

@@ -519,10 +519,16 @@ def upgrade() -> None:
             ["authority", "invitation_id"], ["invitation.authority", "invitation.id"], name="bid_invitation_fk"
         ),
         sa.PrimaryKeyConstraint("authority", "id"),
-        sa.UniqueConstraint("authority", "invitation_id", "request_key", name="bid_request_once"),
         sa.UniqueConstraint("authority", "invitation_id", "version", name="bid_version_once"),
     )
     op.create_index("bid_of_competition", "bid", ["authority", "competition_id"], unique=False)
+    op.create_index(
+        "bid_request_once",
+        "bid",
+        ["authority", "invitation_id", "request_key"],
+        unique=True,
+        postgresql_where=sa.text("withdrawn_at IS NULL"),
+    )
     op.create_table(
         "offer_code",
         sa.Column("authority", sqlmodel.sql.sqltypes.AutoString(), nullable=False),

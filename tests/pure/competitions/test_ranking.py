@@ -47,7 +47,8 @@ def fields(draw: st.DrawFn, least: int = 1) -> Scored:
     """Draw a competition with its bids, few distinct figures among them so that ties are common."""
     competition = a_competition(weights=draw(weights), budget_weekly=draw(pounds))
     few = draw(st.lists(pounds, min_size=1, max_size=3))
-    bids, scores = [], {}
+    bids: list[Bid] = []
+    scores: dict[UUID, dict[str, int]] = {}
     for _ in range(draw(st.integers(least, 4))):
         price = Price(draw(st.sampled_from(few)), Decimal(draw(st.integers(0, 2))))
         bid = a_bid(competition, price, OPENS + timedelta(seconds=draw(st.integers(0, 2))))
@@ -132,7 +133,7 @@ def test_one_more_point_never_lowers_an_offer(field: Scored) -> None:
 def test_a_cost_of_nothing_divides_nothing() -> None:
     competition = a_competition(housing_benefit_weekly=Decimal("400.00"), profile=a_profile(hours=Decimal("0.00")))
     bids = [a_bid(competition, Price(Decimal(pence), None)) for pence in ("350.00", "400.00", "500.00")]
-    scores = {bid.id: {question.key: 3 for question in competition.questions} for bid in bids}
+    scores = {UUID(str(bid.id)): {question.key: 3 for question in competition.questions} for bid in bids}
     rows = {row.bid_id: row for row in ranked((competition, bids, scores))}
     assert [rows[bid.id].weekly_cost for bid in bids] == [0, 0, 100]
     assert [rows[bid.id].price_score for bid in bids] == [40, 40, 0]

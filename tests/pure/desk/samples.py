@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Any
 from uuid import uuid4
 
-from brokerage.competitions.model import Excluded, InvitationId, Invited, Profile, Ranked, Weights
+from brokerage.competitions.model import BidId, Excluded, InvitationId, Invited, Profile, Ranked, Weights
 from brokerage.desk.consequences import Event
 from lots.model import CategoryCode, Price, ProviderId
 from tests.pure.competitions.builders import a_profile
@@ -24,7 +24,7 @@ _INVITED = Invited(
     InvitationId(uuid4()), ProviderId(uuid4()), SECRET_NAME, Price(Decimal("350.00"), Decimal("22.50")), Decimal(5)
 )
 _RANKED = Ranked(
-    uuid4(), ProviderId(uuid4()), 2, Decimal("39.00"), Decimal("30.00"), Decimal("6.00"), Decimal("75.00"),
+    BidId(uuid4()), ProviderId(uuid4()), 2, Decimal("39.00"), Decimal("30.00"), Decimal("6.00"), Decimal("75.00"),
     Decimal("500.00"), True, AT, (SECRET_NAME,),
 )  # fmt: skip
 _BY_NAME: dict[str, Any] = {
