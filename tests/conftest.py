@@ -18,8 +18,9 @@ from sqlalchemy.pool import NullPool
 from brokerage import migrations
 from brokerage.demo.postgres import Cluster
 
-settings.register_profile("local", deadline=None)
-settings.register_profile("ci", deadline=None, derandomize=False, print_blob=True)
+# Few examples a run, many runs: the pure tests take seconds, and each run tries other examples.
+settings.register_profile("local", deadline=None, max_examples=20)
+settings.register_profile("ci", deadline=None, derandomize=False, print_blob=True, max_examples=20)
 settings.register_profile(
     "thorough", deadline=None, print_blob=True, max_examples=2000, suppress_health_check=[HealthCheck.too_slow]
 )

@@ -82,6 +82,7 @@ class CompetitionClosed:
     closes_at: datetime
     bids: int
     digests: tuple[str, ...]
+    out_of_standing: tuple[tuple[UUID, str], ...]
 
 
 @dataclass(frozen=True, slots=True)

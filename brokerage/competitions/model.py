@@ -21,7 +21,7 @@ AwardId = NewType("AwardId", UUID)
 class State(StrEnum):
     OPEN = "open"  # providers may bid until closes_at
     CLOSED = "closed"  # open -> closed when the window has passed and there are bids
-    UNSUCCESSFUL = "unsuccessful"  # open -> unsuccessful when there are none; closed -> unsuccessful by decision
+    UNSUCCESSFUL = "unsuccessful"  # open -> unsuccessful when there are none
     AWARDED = "awarded"  # closed -> awarded; back to closed when funding is refused
     CANCELLED = "cancelled"  # open, closed or awarded -> cancelled
 
@@ -31,7 +31,6 @@ class Verb(StrEnum):
     CLOSE_EMPTY = "close_empty"
     AWARD = "award"
     REVOKE = "revoke"
-    GIVE_UP = "give_up"
     CANCEL = "cancel"
 
 

@@ -227,8 +227,10 @@ def decline(db: Connection, gate: Gate, reason: DeclineReason, note: str) -> Inv
     )
 
 
-def close_competition(db: Connection, competition: Competition, now: datetime) -> CompetitionClosed:
-    """Close a held competition whose window is over. Raises NotNow."""
+def close_competition(
+    db: Connection, competition: Competition, out_of_standing: tuple[tuple[UUID, str], ...], now: datetime
+) -> CompetitionClosed:
+    """Close a held competition whose window is over, noting whose standing was lost meanwhile (S6). Raises NotNow."""
     standing = store.bids(db, competition.authority, competition.id)
     state = rules.move(competition.state, rules.closing(competition, len(standing), now))
     store.save_state(db, competition.authority, competition.id, state, now)
@@ -241,6 +243,7 @@ def close_competition(db: Connection, competition: Competition, now: datetime) -
         competition.window.closes_at,
         len(standing),
         tuple(bid.digest for bid in standing),
+        out_of_standing,
     )
 
 

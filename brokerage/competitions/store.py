@@ -68,8 +68,7 @@ _DOORS: Final = {
 }
 _PLACE: Final = """
 WITH standing AS (
-  UPDATE invitation SET versions = %(version)s, standing_bid = %(id)s, declined_at = NULL, decline_reason = NULL,
-         decline_note = NULL
+  UPDATE invitation SET versions = %(version)s, standing_bid = %(id)s
    WHERE authority = %(authority)s AND id = %(invitation)s
 )
 INSERT INTO bid (authority, id, competition_id, provider_id, invitation_id, version, content, received_at, digest,

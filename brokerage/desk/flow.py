@@ -28,6 +28,7 @@ from brokerage.competitions.events import (
 )
 from brokerage.competitions.model import (
     Coded,
+    Competition,
     DeclineReason,
     Gate,
     Offer,
@@ -56,9 +57,10 @@ from brokerage.referrals.events import (
 )
 from brokerage.referrals.model import Referral, Verb
 from brokerage.referrals.rules.reading import read_referral
+from brokerage.referrals.rules.redaction import redact
 from lots import rules as lot_rules
 from lots import store as lots
-from lots.model import Eligibility, Need, ProviderId
+from lots.model import Eligibility, Exclusion, Need, ProviderId
 from matrix import store as matrix
 from matrix.model import Edition
 from matrix.rules import age_on, band_of, birthday
@@ -160,11 +162,8 @@ def close_competition(work: Work, competition_id: UUID) -> CompetitionClosed | N
     held = competition_store.hold(work.db, work.authority, competition_id)
     if held.state is not State.OPEN:
         return None
-    event = competitions.close_competition(work.db, held, work.tick())
-    if event.bids == 0:
-        referrals.move_referral(work.db, work.authority, held.referral_id, Verb.RETURN, work.now)
-    work.record(event, held.referral_id)
-    return event
+    work.tick()
+    return _close(work, held)
 
 
 # The provider's side
@@ -179,8 +178,9 @@ def look_at_invitation(work: Work, key: str | UUID) -> Gate:
 
 def send_code(work: Work, key: str) -> CodeSent:
     """Send a 6-digit code to the provider's registered mobile (S9)."""
-    event = competitions.send_code(work.db, _gate(work, key, hold=True))
-    work.record(event, None)
+    gate = _gate(work, key, hold=True)
+    event = competitions.send_code(work.db, gate)
+    work.record(event, gate.referral_id)
     return event
 
 
@@ -238,8 +238,8 @@ def decline(work: Work, key: str | UUID, reason: DeclineReason, note: str) -> In
 def evaluate(work: Work, competition_id: UUID, scores: Mapping[UUID, Mapping[str, int]]) -> tuple[Ranked, ...]:
     """Keep the scores of every answer and rank the offers, with the working (A24, S12, S13)."""
     work.require(Permission.EVALUATE)
-    held = competition_store.hold(work.db, work.authority, competition_id)
-    event, ranking = competitions.evaluate(work.db, held, scores, work.actor.person_id, work.tick())
+    held = _hold_closed(work, competition_id)
+    event, ranking = competitions.evaluate(work.db, held, scores, work.actor.person_id, work.now)
     work.record(event, held.referral_id)
     return ranking
 
@@ -247,10 +247,9 @@ def evaluate(work: Work, competition_id: UUID, scores: Mapping[UUID, Mapping[str
 def award(work: Work, competition_id: UUID, bid_id: UUID, reason: str) -> BidAwarded:
     """Choose an offer; the engine recommends, a person decides (S14, S15). Standing is looked at again (S6)."""
     work.require(Permission.AWARD)
-    held = competition_store.hold(work.db, work.authority, competition_id)
-    event = competitions.award(work.db, held, bid_id, reason, _person_id(work.actor), work.tick())
-    provider, registrations = lots.hold_standing(work.db, ProviderId(event.provider_id))
-    lost = lot_rules.out_of_standing(provider, registrations, held.profile.category, held.age, work.today)
+    held = _hold_closed(work, competition_id)
+    event = competitions.award(work.db, held, bid_id, reason, _person_id(work.actor), work.now)
+    lost = _standing_lost(work, held, event.provider_id)
     if lost is not None:
         raise OutOfStanding(lost.provider, lost.rule, lost.reason)
     work.record(event, held.referral_id)
@@ -304,7 +303,7 @@ def open_agreement(
             invitation.block_discount,
         ),
         competition.profile.outcomes,
-        Introduction(met_on, waiver_reason),
+        Introduction(met_on, _for_provider(referral, waiver_reason)),
         starts_on,
         ends_on,
         category,
@@ -395,6 +394,39 @@ def _cancel_running(work: Work, referral_id: UUID, reason: str) -> None:
         work.record(competitions.cancel_competition(work.db, held, reason), referral_id)
 
 
+def _close(work: Work, held: Competition) -> CompetitionClosed:
+    lost = (
+        _standing_lost(work, held, bid.provider_id) for bid in competition_store.bids(work.db, held.authority, held.id)
+    )
+    gone = tuple((one.provider_id, one.rule) for one in lost if one is not None)
+    event = competitions.close_competition(work.db, held, gone, work.now)
+    if event.bids == 0:
+        referrals.move_referral(work.db, work.authority, held.referral_id, Verb.RETURN, work.now)
+    work.record(event, held.referral_id)
+    return event
+
+
+def _hold_closed(work: Work, competition_id: UUID) -> Competition:
+    """Hold a competition, then read the clock; close it first where its window is over and no worker came by."""
+    held = competition_store.hold(work.db, work.authority, competition_id)
+    work.tick()
+    if held.state is State.OPEN and work.now >= held.window.closes_at:
+        _close(work, held)
+        return competition_store.competition(work.db, work.authority, competition_id)
+    return held
+
+
+def _standing_lost(work: Work, held: Competition, provider_id: UUID) -> Exclusion | None:
+    """Say why a provider may not be given this placement today, holding its standing as it is (S6)."""
+    provider, registrations = lots.hold_standing(work.db, ProviderId(provider_id))
+    return lot_rules.out_of_standing(provider, registrations, held.profile.category, held.age, work.today)
+
+
+def _for_provider(referral: Referral, text: str | None) -> str | None:
+    """Redact a few words that the provider will read in its agreement (S7)."""
+    return text and redact(text, referral_rules.known(referral.new.young_person)).text
+
+
 def _raise(work: Work, referral_id: UUID, *, strict: bool) -> ReferralRaised:
     event = referrals.raise_referral(
         work.db,
@@ -418,6 +450,8 @@ def _gate(work: Work, key: str | UUID, *, hold: bool, request: str | None = None
         gate = competition_store.gate(work.db, sql, token_hash=token_hash, invitation=None, hold=hold, request=request)
         if work.actor.provider_id not in {None, gate.provider_id}:
             raise NoSuchInvitation  # signed in as one provider, with another's link
+        if work.actor.person_id is None:
+            work.actor = Actor(Role.PROVIDER, "by link", provider_id=gate.provider_id)  # whom the record names
     else:
         work.require(Permission.BID)
         if work.actor.provider_id is None:

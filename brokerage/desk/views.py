@@ -38,7 +38,7 @@ from brokerage.referrals.model import ListedReferral, Referral, YoungPerson
 from brokerage.referrals.model import State as ReferralState
 from lots import store as lots
 from lots.model import Category, CategoryCode, CostLine, Price, Provider, ProviderId, WeeklyCost
-from lots.rules import pounds, registration_on, weekly_cost
+from lots.rules import out_of_standing, pounds, registration_on, weekly_cost
 from matrix.rules import birthday
 from notifications.model import Counts as MessageCounts
 from notifications.service import counts_by_subject
@@ -67,6 +67,7 @@ class OfferView:
     weekly_cost: Decimal
     lines: tuple[str, ...]
     within_budget: bool
+    lost: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -498,7 +499,7 @@ def invitation(work: Work, gate: Gate) -> InvitationView:
         council.name,
         council.office_phone,
         competition_store.standing_bid(work.db, gate),
-        mine.declined_at is not None,
+        mine.declined_at is not None and gate.standing is None,
         outcome,
         mine.block_discount,
         lots.provider(work.db, gate.provider_id).mobile[-3:],
@@ -584,7 +585,15 @@ def _offers(
     offers = []
     for bid in competition_store.bids(work.db, found.authority, found.id):
         cost, lines = competition_rules.cost_of(found, bid, by_id[bid.invitation_id])
-        offers.append(OfferView(bid, names[bid.provider_id], cost, lines, cost <= found.budget_weekly))
+        lost = out_of_standing(
+            lots.provider(work.db, bid.provider_id),
+            lots.registrations(work.db, bid.provider_id),
+            found.profile.category,
+            found.age,
+            work.today,
+        )
+        within = cost <= found.budget_weekly
+        offers.append(OfferView(bid, names[bid.provider_id], cost, lines, within, lost.reason if lost else None))
     return tuple(offers)
 
 
@@ -593,4 +602,4 @@ def _who(actor: str, names: Mapping[Any, str]) -> str:
     if kind == "person":
         found = {str(one): name for one, name in names.items()}
         return found.get(key, "somebody who has left")
-    return "the service itself" if kind == "system" else kind
+    return {"system": "the service itself", "provider": "a provider, by link"}.get(kind, kind)

@@ -44,7 +44,8 @@ def _verify(db: Connection, authority: str, witness: Path | None) -> Verified:
         heads.update({line.seq: line.hash.hex() for line in lines})
         return lines
 
-    found = verify(authority, watched(list(store.lines(db, authority))), store.head(db, authority))
+    head = store.head(db, authority)  # read first: lines written meanwhile come after it
+    found = verify(authority, watched(list(store.lines(db, authority, most=head[0]))), head)
     kept_file = witness / f"{authority}.json" if witness else None
     if found.first_bad is not None or kept_file is None or not kept_file.exists():
         return found

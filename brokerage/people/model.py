@@ -65,7 +65,9 @@ class Actor:
     @property
     def key(self) -> str:
         """Name the actor in the record: an id, never a name, so that a person can be forgotten."""
-        return f"person:{self.person_id}" if self.person_id else self.role.value
+        if self.person_id:
+            return f"person:{self.person_id}"
+        return f"provider:{self.provider_id}" if self.provider_id else self.role.value
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ LOOKED_AT: Final = 5000
 SHOWN: Final = 4
 """Texts on one phone while every phone is shown."""
 
-LETTERS: Final = 30
+LETTERS: Final = 12
 
 _DURATION: Final = re.compile(
     r"P(?=[0-9T])(?:([0-9]{1,6})D)?(?:T(?=[0-9])(?:([0-9]{1,6})H)?(?:([0-9]{1,8})M)?(?:([0-9]{1,10})S)?)?"

@@ -69,7 +69,6 @@ MOVES: Final[Mapping[tuple[State, Verb], State]] = {
     (State.OPEN, Verb.CLOSE_EMPTY): State.UNSUCCESSFUL,
     (State.OPEN, Verb.CANCEL): State.CANCELLED,
     (State.CLOSED, Verb.AWARD): State.AWARDED,
-    (State.CLOSED, Verb.GIVE_UP): State.UNSUCCESSFUL,
     (State.CLOSED, Verb.CANCEL): State.CANCELLED,
     (State.AWARDED, Verb.REVOKE): State.CLOSED,
     (State.AWARDED, Verb.CANCEL): State.CANCELLED,

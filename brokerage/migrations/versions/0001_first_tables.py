@@ -31,6 +31,10 @@ BEGIN
     RAISE EXCEPTION 'a window may only be moved later, and only while it is open'
       USING ERRCODE = 'integrity_constraint_violation';
   END IF;
+  IF (NEW.state = 'open' AND OLD.state <> 'open')
+     OR (OLD.closed_at IS NOT NULL AND NEW.closed_at IS DISTINCT FROM OLD.closed_at) THEN
+    RAISE EXCEPTION 'what has closed is not opened again' USING ERRCODE = 'integrity_constraint_violation';
+  END IF;
   IF NEW.weight_price <> OLD.weight_price OR NEW.weight_quality <> OLD.weight_quality
      OR NEW.profile <> OLD.profile OR NEW.questions <> OLD.questions OR NEW.budget_weekly <> OLD.budget_weekly THEN
     RAISE EXCEPTION 'what was published is not changed afterwards' USING ERRCODE = 'integrity_constraint_violation';
@@ -44,13 +48,15 @@ CREATE TRIGGER competition_window BEFORE UPDATE ON competition
 KEEP_THE_BIDS = """
 CREATE FUNCTION bid_is_as_received() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  IF TG_OP = 'DELETE' OR (to_jsonb(NEW) - 'withdrawn_at') <> (to_jsonb(OLD) - 'withdrawn_at') THEN
+  IF TG_OP IN ('DELETE', 'TRUNCATE') OR (to_jsonb(NEW) - 'withdrawn_at') <> (to_jsonb(OLD) - 'withdrawn_at') THEN
     RAISE EXCEPTION 'a bid stays as it was received' USING ERRCODE = 'integrity_constraint_violation';
   END IF;
   RETURN NEW;
 END $$;
 CREATE TRIGGER bid_no_change BEFORE UPDATE OR DELETE ON bid
   FOR EACH ROW EXECUTE FUNCTION bid_is_as_received();
+CREATE TRIGGER bid_no_truncate BEFORE TRUNCATE ON bid
+  FOR EACH STATEMENT EXECUTE FUNCTION bid_is_as_received();
 """
 
 

@@ -40,7 +40,7 @@ def show_check(request: Request[Any, Any, Any], referral_id: FromPath[UUID]) -> 
         return asking.go(f"/referrals/{referral_id}")
     if ready is None:
         return asking.go(f"/referrals/{referral_id}/tasks")
-    return _page(asking, "check", ready, WEIGHTS, {}, view=view)
+    return _page(asking, "pages/referrals/check.html", ready, WEIGHTS, {}, view=view)
 
 
 @form("/referrals/{referral_id:uuid}/check")
@@ -60,7 +60,7 @@ def publish_draft(
             flow.raise_draft(work, referral_id)
             opened = None if ready.bespoke else flow.open_competition(work, referral_id, weights)
     if errors:
-        return _page(asking, "check", ready, data, errors, view=view)
+        return _page(asking, "pages/referrals/check.html", ready, data, errors, view=view)
     if opened is None:
         return asking.go(f"/referrals/{referral_id}", "The referral is raised as a bespoke package")
     return asking.go(f"/competitions/{opened.competition_id}", "Published: every provider was invited at this instant")
@@ -75,7 +75,7 @@ def show_publish(request: Request[Any, Any, Any], referral_id: FromPath[UUID]) -
         if drafts.state(work, referral_id) is not State.RAISED:
             return asking.go(f"/referrals/{referral_id}")
         ready = drafts.raised(work, referral_id)
-    return _page(asking, "publish", ready, WEIGHTS, {})
+    return _page(asking, "pages/referrals/publish.html", ready, WEIGHTS, {})
 
 
 @form("/referrals/{referral_id:uuid}/publish")
@@ -90,7 +90,7 @@ def publish_raised(
         ready = drafts.raised(work, referral_id)
         opened = None if errors else flow.open_competition(work, referral_id, weights)
     if opened is None:
-        return _page(asking, "publish", ready, data, errors)
+        return _page(asking, "pages/referrals/publish.html", ready, data, errors)
     return asking.go(f"/competitions/{opened.competition_id}", "Published: every provider was invited at this instant")
 
 
@@ -107,10 +107,10 @@ def _choice(data: Mapping[str, Any]) -> tuple[Weights, dict[str, str]]:
 
 
 def _page(
-    asking: Visit, name: str, ready: Ready, values: Mapping[str, Any], errors: Mapping[str, str], **context: Any
+    asking: Visit, template: str, ready: Ready, values: Mapping[str, Any], errors: Mapping[str, str], **context: Any
 ) -> Response[Any]:
     return asking.show_form(
-        f"pages/referrals/{name}.html",
+        template,
         values,
         errors,
         ready=ready,

@@ -150,7 +150,7 @@ def test_words_inside_strings_and_comments_are_not_keys() -> None:
     assert line_numbers(text) == {("b",): 2, ("e",): 6, ("g",): 9, ("g", "h"): 10, ("g", "j"): 11}
 
 
-@settings(max_examples=settings().max_examples // 5, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=max(settings().max_examples // 2, 10), suppress_health_check=[HealthCheck.too_slow])
 @given(edition_texts(), st.data())
 def test_a_damaged_file_is_an_edition_or_faults_and_never_anything_else(text: str, data: st.DataObject) -> None:
     lines = text.splitlines()

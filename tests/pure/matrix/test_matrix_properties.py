@@ -23,8 +23,8 @@ from matrix.rules import (
 from tests.pure.matrix.strategies import answers_to, any_edition, editions_with_cases
 
 # Drawing a whole edition takes milliseconds: a part of the profile's examples, so that this stays a matter of seconds.
-few = settings(max_examples=settings().max_examples // 10, suppress_health_check=[HealthCheck.too_slow])
-many = settings(few, max_examples=settings().max_examples * 3 // 10)
+few = settings(max_examples=max(settings().max_examples // 3, 10), suppress_health_check=[HealthCheck.too_slow])
+many = settings(few, max_examples=settings().max_examples)
 
 CHILD_IN_NEED_OR_HOMELESS = {LegalStatus.CHILD_IN_NEED, LegalStatus.HOMELESS}
 
