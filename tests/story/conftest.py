@@ -1,0 +1,15 @@
+"""The story walks through the same browser, application and register as the page tests."""
+
+from tests.web.conftest import (  # noqa: F401  # pytest finds fixtures by name
+    _wording,
+    app,
+    axe,
+    browse,
+    browser,
+    clock,
+    desk,
+    fits,
+    live,
+    open_page,
+    road,
+)
