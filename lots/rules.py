@@ -172,7 +172,10 @@ def part_week(weekly: Decimal, days: int) -> Decimal:
 
 
 def over_tendered(bid: Price, tendered: Price) -> tuple[tuple[Wants, Decimal, Decimal | None], ...]:
-    """List what is bid above its tendered price, as (item, bid, tendered); no tendered price at all is above (A22, S11)."""
+    """List what is bid above its tendered price (A22, S11).
+
+    As (item, bid, tendered); where no price was tendered at all, any bid is above it.
+    """
     pairs = (
         (Wants.ACCOMMODATION, bid.accommodation_weekly, tendered.accommodation_weekly),
         (Wants.SUPPORT, bid.support_hourly, tendered.support_hourly),

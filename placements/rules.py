@@ -141,19 +141,23 @@ def check_dates(
     nights = (ends_on - starts_on).days
     if category.max_nights is not None and nights > category.max_nights:
         raise TooManyNights(category.code, starts_on, ends_on, nights, category.max_nights)
-    earliest_ends = []
-    if category.min_nights is not None:
-        earliest_ends.append(starts_on + timedelta(days=category.min_nights))
-    if category.min_months is not None:
-        earliest_ends.append(add_months(starts_on, category.min_months) - DAY)
-    if earliest_ends:
-        earliest_end = max(earliest_ends) if cut is None else min(max(earliest_ends), cut)
-        if ends_on < earliest_end:
-            raise TooShort(category.code, starts_on, ends_on, earliest_end)
+    earliest_end = _earliest_end(category, starts_on, cut)
+    if ends_on < earliest_end:
+        raise TooShort(category.code, starts_on, ends_on, earliest_end)
     if category.max_months is not None:
         latest_end = add_months(starts_on, category.max_months)
         if ends_on > latest_end:
             raise TooLong(category.code, starts_on, ends_on, latest_end)
+
+
+def _earliest_end(category: Category, starts_on: date, cut: date | None) -> date:
+    """Give the first day on which a stay from this start may end; the 18th birthday may cut it short."""
+    ends = [starts_on]
+    if category.min_nights is not None:
+        ends.append(starts_on + timedelta(days=category.min_nights))
+    if category.min_months is not None:
+        ends.append(add_months(starts_on, category.min_months) - DAY)
+    return max(ends) if cut is None else max(starts_on, min(max(ends), cut))
 
 
 def check_introduction(

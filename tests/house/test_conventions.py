@@ -81,6 +81,12 @@ def test_the_words_of_a_problem_use_only_its_own_facts() -> None:
 def test_every_page_named_in_code_has_its_template_and_every_template_is_named() -> None:
     text = "\n".join(path.read_text(encoding="utf-8") for path in sources())
     named = set(re.findall(r'"((?:pages|papers|problems)/[a-z_/-]+\.html)"', text))
+    for folder_name in re.findall(r'f"(pages/[a-z_]+)/\{', text):  # the stem stands as a word of its own nearby
+        named |= {
+            f"{folder_name}/{path.name}"
+            for path in (templates_dir() / folder_name).glob("*.html")
+            if f'"{path.stem}"' in text
+        }
     folder = templates_dir()
     templates = {
         path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in folder.rglob("*.html")
