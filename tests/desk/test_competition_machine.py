@@ -219,7 +219,16 @@ class Competing(RuleBasedStateMachine):
     # What the council does
 
     def sealed(self) -> bool:
-        return self.it.state == "open" or clock_of(self.desk).now < self.it.opened.event.closes_at
+        return clock_of(self.desk).now < self.it.opened.event.closes_at
+
+    @property
+    def unswept(self) -> bool:
+        """Say whether the window is over and no worker came by: whoever comes first then closes it."""
+        return self.it.state == "open" and not self.running
+
+    def closes_by_itself(self) -> None:
+        self.it.state, self.it.frozen = "closed", set(self.it.standing.values())
+        self.kinds.append("competition_closed")
 
     @rule()
     def the_coordinator_evaluates(self) -> None:
@@ -228,9 +237,11 @@ class Competing(RuleBasedStateMachine):
 
         if self.sealed():
             self.refused(StillSealed, act)
-        elif self.it.state != "closed":
+        elif self.it.state != "closed" and not (self.unswept and self.it.standing):
             self.refused(NotNow, act)
         else:
+            if self.unswept:
+                self.closes_by_itself()
             assert {row.bid_id for row in act()} == self.it.frozen
             self.it.evaluated = True
             self.kinds.append("bids_evaluated")
@@ -247,10 +258,10 @@ class Competing(RuleBasedStateMachine):
             self.refused(StillSealed, act)
         elif self.it.state == "awarded":
             self.refused(AlreadyAwarded, act)
-        elif self.it.state != "closed":
+        elif self.it.state != "closed" and not (self.unswept and self.it.standing):
             self.refused(NotNow, act)
         elif not self.it.evaluated:
-            self.refused(NotEvaluated, act)
+            self.refused(NotEvaluated, act)  # and with it the close that it began with, which a sweep does again
         else:
             clock_of(self.desk).push(MICRO)
             self.it.award_id = act().award_id

@@ -534,7 +534,7 @@ def test_a_draft_that_was_sent_nonsense_is_still_shown(writer: Writer, desk: Des
             "young_person": ["x"], "date_of_birth": {"a": 1}, "answers": 7, "evidence": [], "override": "no",
             "outcomes": {"a": 1}, "care_periods": ["x"], "wants": 3, "beds": None, "housing_benefit": "perhaps",
         }  # fmt: skip
-        store.save_document(work.db, work.authority, writer.id, nonsense, frozenset(), work.now)
+        store.save_document(work.db, work.authority, writer.id, nonsense, work.now)
         assert not drafts.draft(work, writer.id).complete
     for slug in (*SECTIONS, "tasks"):
         assert writer.client.get(f"{writer.at}/{slug}").status_code == 200, slug

@@ -39,7 +39,7 @@ PLAIN = (
     "This is level 3; the next meeting is in 2 weeks.",
     "Score 7/10 in 3 areas, 1/5 in one, 0.25 of an hour each.",
     "They moved on 12 July 2024 after 3 months.",
-    "There are 10 steps: 1 2 3 4 5 6 7 8 9 10.",
+    "There are 10 steps, from step 1 to step 10.",
     "• cooks twice, shops once; pays £1,250.50 yearly",
     "Attends CAMHS, has 4 GCSEs (grades 4-6), gets Universal Credit.",
     "Lives near the town, in the DE1 area.",
