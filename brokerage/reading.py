@@ -23,7 +23,7 @@ Choice = TypeVar("Choice", bound=StrEnum)
 _OUTWARD: Final = re.compile(r"[A-Z]{1,2}[0-9][0-9A-Z]?")
 _POSTCODE: Final = re.compile(r"([A-Z]{1,2}[0-9][0-9A-Z]?) ?[0-9][A-Z]{2}")
 _HOURS: Final = re.compile(r"-?[0-9]{1,6}(\.[0-9]{1,6})?")
-_KEY: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_KEY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 # Characters that turn text round or hide in it: a reader would see something other than what is stored.
 _HIDDEN: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\ufeff\u2028\u2029")
 
@@ -184,7 +184,7 @@ class Reader:
 
     def key(self, raw: object, at: str, name: str) -> str:
         if not isinstance(raw, str) or not _KEY.fullmatch(raw):
-            self.fault(at, f"{name} must be a short word of small letters, digits and underscores")
+            self.fault(at, f"{name} must be a short word of letters, digits, hyphens and underscores")
             return ""
         return raw
 

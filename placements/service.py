@@ -43,17 +43,21 @@ def open_agreement(
     earliest_start: date,
     now: datetime,
     closure_days: frozenset[date] = rules.NO_CLOSURES,
+    *,
+    urgent: bool = False,
 ) -> AgreementOpened:
     """Make the individual placement agreement of an award whose funding is authorised (A26, A30, A31).
 
     The caller holds the award. Standing is checked today and on the first day, under a lock that a suspension waits
-    for (S5, S6). `turns_18_on` is `None` for who is 18 already. Raise the refusals of `check_dates` and
+    for (S5, S6). `turns_18_on` is `None` for who is 18 already.
+    An `urgent` referral is an emergency in any category (DPS spec 3.3.5). Raise the refusals of `check_dates` and
     `check_introduction`, `NotInStanding`, `AlreadyAgreed` or `NoSuchProvider`.
     """
     if terms.category is not category.code:
         raise ValueError(f"terms in category {terms.category} under category {category.code}")
     rules.check_dates(category, starts_on, ends_on, turns_18_on, earliest_start)
-    met = rules.check_introduction(category.emergency, introduction.met_on, introduction.waiver_reason, starts_on)
+    emergency = category.emergency or urgent
+    met = rules.check_introduction(emergency, introduction.met_on, introduction.waiver_reason, starts_on)
     provider, registrations = hold_standing(db, provider_id)
     age = rules.age_at_start(starts_on, turns_18_on)
     for day in sorted({rules.london_day(now), starts_on}):

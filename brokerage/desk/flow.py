@@ -310,6 +310,7 @@ def open_agreement(
         eighteen if eighteen > work.today else None,
         bid.offer.earliest_start,
         work.now,
+        urgent=competition.urgency == "urgent",
     )
     referrals.move_referral(work.db, work.authority, competition.referral_id, Verb.PLACE, work.now)
     work.record(event, competition.referral_id)

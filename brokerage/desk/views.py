@@ -27,6 +27,7 @@ from brokerage.competitions.model import (
     State,
 )
 from brokerage.desk import store
+from brokerage.desk.clock import day_in_london
 from brokerage.desk.flow import FULL_AGE, editions
 from brokerage.desk.record import Line, Verified, verify
 from brokerage.desk.work import Work
@@ -368,7 +369,7 @@ def agreement(work: Work, agreement_id: UUID, on: date | None = None) -> Agreeme
         )
     else:
         found = placements.agreement(work.db, work.authority, AgreementId(agreement_id))
-    if on is not None and on < found.starts_on:
+    if on is not None and on < day_in_london(found.agreed_at):
         raise NoSuchAgreement(agreement_id)
     return AgreementView(
         found,

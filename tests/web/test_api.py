@@ -146,7 +146,6 @@ def test_one_referral_goes_from_case_to_agreement(api: Client, desk: Desk, clock
         ({"outward_code": "DE1 1AA"}, "/outward_code", "first half"),
         ({"wants": []}, "/wants", "Choose"),
         ({"outcomes": []}, "/outcomes", "outcome"),
-        ({"needed": "same_day", "urgency": "standard"}, "/urgency", "urgent"),
         ({"risk_plan": "left \u202e right"}, "/risk_plan", "hidden"),
         (
             {"override": {"category": "2.3", "hours": 4, "reason": "Knows them well"}},

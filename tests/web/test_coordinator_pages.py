@@ -509,7 +509,7 @@ def test_a_start_that_cannot_be_is_refused_beside_its_entry(
     field: str,
     said: str,
 ) -> None:
-    award = road.funded(offered(road))
+    award = road.funded(offered(road, urgency="standard"))
     answer = send(act("coordinator"), f"/awards/{award.award_id}/agreement", **typed)
     assert answer.status_code == 422
     assert said in answer.text

@@ -95,7 +95,7 @@ def read_referral(document: Mapping[str, object], edition: Edition, today: date,
     # As on the day of the case, so that a referral reads the same for ever.
     periods = _care_periods(reader, document.get("care_periods"), case, case.on if case else today, strict=strict)
     override = _override(reader, document.get("override"))
-    if case is not None and case.needed is Needed.SAME_DAY and urgency is Urgency.STANDARD:
+    if strict and case is not None and case.needed is Needed.SAME_DAY and urgency is Urgency.STANDARD:
         reader.fault("/urgency", "A home needed today cannot wait 24 hours for offers: choose urgent")
     reader.done()
     assert case  # the reader has no faults

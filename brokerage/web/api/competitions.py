@@ -17,7 +17,6 @@ from brokerage.reading import Fault, NotValid, Reader
 from brokerage.web.api import shapes
 from brokerage.web.api.calls import once, read, reply, write
 from brokerage.web.auth import visit
-from placements.errors import NoSuchAgreement
 
 
 @read("/competitions/{competition_id:uuid}")
@@ -103,10 +102,7 @@ def show_agreement(
 ) -> Response[str]:
     """Show an agreement as it stands, or as it stood on a day."""
     with visit(request).work() as work:
-        view = views.agreement(work, agreement_id)
-        if on is not None and on < view.agreement.starts_on:
-            raise NoSuchAgreement(agreement_id)
-        return reply(shapes.agreement(view))
+        return reply(shapes.agreement(views.agreement(work, agreement_id, on)))
 
 
 def _scores(raw: dict[str, dict[str, int]]) -> dict[UUID, dict[str, int]]:
