@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -17,6 +18,9 @@ from sqlalchemy.pool import NullPool
 
 from brokerage import migrations
 from brokerage.demo.postgres import Cluster
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 # Few examples a run, many runs: the pure tests take seconds, and each run tries other examples.
 settings.register_profile("local", deadline=None, max_examples=20)
@@ -28,6 +32,13 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.enviro
 
 # The files are thrown away, so waiting for the disk buys nothing.
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "120"}
+
+
+CHROMIUM: Final = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS: Final = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"),
+)
 
 
 @pytest.fixture(scope="session")
@@ -108,3 +119,16 @@ def db(engine: Engine) -> Iterator[Connection]:
             yield connection
         finally:
             transaction.rollback()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for the session; without one on the PATH the test is skipped and says so."""
+    if CHROMIUM is None:
+        pytest.skip("no chromium on the PATH (Debian: apt-get install chromium)")
+    from playwright.sync_api import sync_playwright  # slow to import, and only pages need it
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=list(FLAGS))
+        yield running
+        running.close()

@@ -5,7 +5,6 @@ from tests.web.conftest import (  # noqa: F401  # pytest finds fixtures by name
     app,
     axe,
     browse,
-    browser,
     clock,
     desk,
     fits,
