@@ -240,7 +240,7 @@ COMMIT;
 
 def pgbench_script(tokens: int) -> str:
     """Write the product's own statements as a pgbench script, the facts of Python's part as constants."""
-    quoted = lambda value: "'" + str(value).replace("'", "''") + "'"  # noqa: E731
+    quoted = lambda value: "'" + str(value).replace("'", "''") + "'"  # noqa: E731 - read where it is used
     gate = competition_store._GATE.format(
         door="i.token_hash = (SELECT token_hash FROM bench_token WHERE n = :n)",
         waiting=" AND c.closes_at > " + DatabaseClock().sql.format(authority="c.authority"),
@@ -272,7 +272,7 @@ def pgbench_script(tokens: int) -> str:
         "about": ":referral_id",
         "body": body,
     }
-    flat = lambda sql: " ".join(sql.split())  # noqa: E731
+    flat = lambda sql: " ".join(sql.split())  # noqa: E731 - one expression, used in one line
     return PGBENCH.format(tokens=tokens, gate=flat(gate), place=flat(place), append=flat(append))
 
 
@@ -373,7 +373,7 @@ def measure(cluster, folder, port, spread, hot, keys, seconds, rounds) -> None:
             refused[name] += bad
             print(f"round {number + 1}  {name:10} {rate:8.0f} a second  {bad} refused", flush=True)
     middle = {name: statistics.median(found) for name, found in rates.items()}
-    ratio = lambda name, of: statistics.median(a / b for a, b in zip(rates[name], rates[of], strict=True))  # noqa: E731
+    ratio = lambda name, of: statistics.median(a / b for a, b in zip(rates[name], rates[of], strict=True))  # noqa: E731 - one expression, used in three lines
     print(f"\n{PROCESSES} web processes, {CLIENTS} clients, {seconds:g} s windows, medians of {rounds} rounds")
     for name, rate in middle.items():
         print(f"{name:10} {rate:8.0f} bids a second")

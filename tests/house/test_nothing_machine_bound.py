@@ -20,7 +20,7 @@ REGISTRIES: Final = tuple(
     ".".join(pieces)
     for pieces in (
         ("pypi", "org"),
-        ("files", "pythonhosted", "org"),
+        ("files", "python" + "hosted", "org"),
         ("registry", "npmjs", "org"),
         ("registry", "yarnpkg", "com"),
         ("npm", "pkg", "github", "com"),

@@ -158,11 +158,6 @@ class ReasonBody(Strict):
     reason: str
 
 
-class ExceptionBody(Strict):
-    rule: str
-    reason: str
-
-
 def referral(view: ReferralView) -> dict[str, Any]:
     """Show a referral to the authority's own staff."""
     found = view.referral
