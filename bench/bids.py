@@ -39,6 +39,8 @@ from sqlalchemy import create_engine, text
 from brokerage import migrations
 from brokerage.competitions import store as competition_store
 from brokerage.competitions.model import Weights
+from brokerage.competitions.store import bids as bid_store
+from brokerage.competitions.store import gate as gate_store
 from brokerage.demo import register
 from brokerage.demo.postgres import Cluster, find_binaries
 from brokerage.desk import flow
@@ -241,7 +243,7 @@ COMMIT;
 def pgbench_script(tokens: int) -> str:
     """Write the product's own statements as a pgbench script, the facts of Python's part as constants."""
     quoted = lambda value: "'" + str(value).replace("'", "''") + "'"  # noqa: E731 - read where it is used
-    gate = competition_store._GATE.format(
+    gate = gate_store._GATE.format(
         door="i.token_hash = (SELECT token_hash FROM bench_token WHERE n = :n)",
         waiting=" AND c.closes_at > " + DatabaseClock().sql.format(authority="c.authority"),
         lock="FOR SHARE OF c FOR UPDATE OF i",
@@ -249,7 +251,7 @@ def pgbench_script(tokens: int) -> str:
     ) % {"request": quoted("bench") + " || :r"}
     offer = json.dumps({"accommodation_weekly": "350.00", "answers": {str(n): ANSWER for n in range(4)}, "x": "y" * 80})
     ids = "gen_random_uuid()"
-    place = competition_store._PLACE % {
+    place = bid_store._PLACE % {
         "version": ":versions + 1",
         "id": ":new_id",
         "authority": ":authority",

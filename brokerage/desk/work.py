@@ -60,6 +60,13 @@ class Work:
         return self.actor.authority
 
     @property
+    def person_id(self) -> UUID:
+        """Give the person of the council who acts. Raises NotSignedIn for anybody else."""
+        if self.actor.person_id is None or self.actor.role in {Role.SYSTEM, Role.PROVIDER}:
+            raise NotSignedIn
+        return self.actor.person_id
+
+    @property
     def edition(self) -> Edition:
         """Give the matrix edition in force today."""
         return matrix.in_force(self.today)

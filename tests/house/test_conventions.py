@@ -159,7 +159,7 @@ def test_every_public_verb_says_in_one_line_what_it_does(room: str) -> None:
 
 
 def test_a_verb_keeps_its_name_on_every_floor() -> None:
-    floors = ("brokerage/desk/flow.py", "brokerage/web/api/invitations.py")
+    floors = ("brokerage/desk/flow/bids.py", "brokerage/web/api/invitations.py")
     for verb in ("place_bid", "withdraw_bid", "decline", "send_code"):
         for floor in floors:
             assert f"def {verb}(" in (ROOT / floor).read_text(encoding="utf-8"), (verb, floor)

@@ -1,0 +1,84 @@
+"""Agreements and their reviews."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+from brokerage.competitions import rules as competition_rules
+from brokerage.competitions import service as competitions
+from brokerage.competitions import store as competition_store
+from brokerage.desk.flow.profiles import editions
+from brokerage.desk.work import Work
+from brokerage.people.model import Permission
+from brokerage.referrals import rules as referral_rules
+from brokerage.referrals import service as referrals
+from brokerage.referrals import store as referral_store
+from brokerage.referrals.model import Referral, Verb
+from brokerage.referrals.rules.redaction import redact
+from lots import store as lots
+from matrix.rules import birthday
+from placements import service as placements
+from placements.events import AgreementOpened, ReviewFellDue
+from placements.model import Introduction, ReviewId
+from placements.rules import terms_of
+
+FULL_AGE: Final = 18
+
+
+def open_agreement(
+    work: Work, award_id: UUID, starts_on: date, ends_on: date, met_on: date | None, waiver_reason: str | None
+) -> AgreementOpened:
+    """Make the agreement of a funded award, with its review dates (A26, A30, A31, S17)."""
+    work.require(Permission.OPEN_AGREEMENT)
+    held, competition, bid = competitions.agree_award(work.db, work.authority, award_id)
+    referral = referral_store.referral(work.db, work.authority, competition.referral_id, editions())
+    invitation = next(
+        one
+        for one in competition_store.invitations(work.db, work.authority, competition.id)
+        if one.id == bid.invitation_id
+    )
+    category = lots.category(competition.profile.category)
+    eighteen = birthday(referral.new.young_person.date_of_birth, FULL_AGE)
+    event = placements.open_agreement(
+        work.db,
+        work.authority,
+        award_id,
+        competition.referral_id,
+        held.provider_id,
+        referral_rules.new_reference("A"),
+        terms_of(
+            category,
+            bid.offer.price,
+            competition_rules.priced_hours(competition.profile),
+            competition.housing_benefit_weekly,
+            competition.profile.beds,
+            invitation.block_discount,
+        ),
+        competition.profile.outcomes,
+        Introduction(met_on, _for_provider(referral, waiver_reason)),
+        starts_on,
+        ends_on,
+        category,
+        eighteen if eighteen > work.today else None,
+        bid.offer.earliest_start,
+        work.now,
+        urgent=competition.urgency == "urgent",
+    )
+    referrals.move_referral(work.db, work.authority, competition.referral_id, Verb.PLACE, work.now)
+    work.record(event, competition.referral_id)
+    return event
+
+
+def review_falls_due(work: Work, review_id: UUID) -> ReviewFellDue | None:
+    """Note that a review's day has come (A31)."""
+    event = placements.review_falls_due(work.db, work.authority, ReviewId(review_id), work.now)
+    if event is not None:
+        work.record(event, event.referral_id)
+    return event
+
+
+def _for_provider(referral: Referral, text: str | None) -> str | None:
+    """Redact a few words that the provider will read in its agreement (S7)."""
+    return text and redact(text, referral_rules.known(referral.new.young_person)).text

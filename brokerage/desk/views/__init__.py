@@ -1,0 +1,78 @@
+"""What pages and API show: read-only gatherings, with permission and seal looked at first."""
+
+from brokerage.desk.views.agreements import (
+    AgreementPage,
+    AgreementView,
+    ListedAgreement,
+    agreement,
+    agreement_page,
+    agreements,
+    listed_agreements,
+)
+from brokerage.desk.views.awards import AwardView, award, limit_of, people
+from brokerage.desk.views.competitions import (
+    CompetitionView,
+    InvitedView,
+    OfferView,
+    ToEvaluate,
+    competition,
+    counts,
+    message_counts,
+    to_evaluate,
+)
+from brokerage.desk.views.providers import (
+    InvitationView,
+    OutcomeView,
+    ProviderDesk,
+    ProviderItem,
+    cost_of_offer,
+    invitation,
+    invitations_of_provider,
+    provider_desk,
+)
+from brokerage.desk.views.record import RecordPage, record, record_page, verify_record
+from brokerage.desk.views.referrals import HistoryItem, ReferralView, history, referral, who_did
+from brokerage.desk.views.work import MyWork, Rate, median_rate, my_work
+
+__all__ = [
+    "AgreementPage",
+    "AgreementView",
+    "AwardView",
+    "CompetitionView",
+    "HistoryItem",
+    "InvitationView",
+    "InvitedView",
+    "ListedAgreement",
+    "MyWork",
+    "OfferView",
+    "OutcomeView",
+    "ProviderDesk",
+    "ProviderItem",
+    "Rate",
+    "RecordPage",
+    "ReferralView",
+    "ToEvaluate",
+    "agreement",
+    "agreement_page",
+    "agreements",
+    "award",
+    "competition",
+    "cost_of_offer",
+    "counts",
+    "history",
+    "invitation",
+    "invitations_of_provider",
+    "limit_of",
+    "listed_agreements",
+    "median_rate",
+    "message_counts",
+    "my_work",
+    "people",
+    "provider_desk",
+    "record",
+    "record_page",
+    "referral",
+    "to_evaluate",
+    "verify_record",
+    "who_did",
+]

@@ -1,0 +1,165 @@
+"""A competition as staff see it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from brokerage.competitions import rules as competition_rules
+from brokerage.competitions import service as competition_service
+from brokerage.competitions import store as competition_store
+from brokerage.competitions.model import (
+    Award,
+    AwardState,
+    Bid,
+    Competition,
+    Counts,
+    Excluded,
+    Invitation,
+    Ranked,
+    State,
+)
+from brokerage.desk.work import Work
+from brokerage.people.model import Permission
+from lots import store as lots
+from lots.rules import out_of_standing
+from notifications.model import Counts as MessageCounts
+from notifications.service import counts_by_subject
+
+
+@dataclass(frozen=True, slots=True)
+class InvitedView:
+    """One invitee on the coordinator's page: how far the invitation came, never whether an offer was made (S8)."""
+
+    invitation: Invitation
+    provider: str
+    email: str
+    phone: str
+    messages: MessageCounts
+
+
+@dataclass(frozen=True, slots=True)
+class OfferView:
+    """An opened offer beside the others."""
+
+    bid: Bid
+    provider: str
+    weekly_cost: Decimal
+    lines: tuple[str, ...]
+    within_budget: bool
+    lost: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CompetitionView:
+    competition: Competition
+    counts: Counts
+    invited: tuple[InvitedView, ...]
+    excluded: tuple[Excluded, ...]
+    offers: tuple[OfferView, ...] | None
+    scores: Mapping[UUID, Mapping[str, int]]
+    ranking: tuple[Ranked, ...] | None
+    award: Award | None
+    awards: tuple[Award, ...]
+    provider_names: Mapping[UUID, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ToEvaluate:
+    """A closed competition, how many offers stand in it, and how far its evaluation is."""
+
+    competition: Competition
+    offers: int
+    scored: bool
+    funding_refused: bool
+
+
+def competition(work: Work, competition_id: UUID) -> CompetitionView:
+    """Show a competition: counts while it is open, offers only after the close (S8)."""
+    work.require(Permission.SEE_COMPETITION)
+    found = competition_store.competition(work.db, work.authority, competition_id)
+    invitations = competition_store.invitations(work.db, work.authority, competition_id)
+    register = {one.id: one for one in lots.providers(work.db)}
+    messages = counts_by_subject(work.db, [one.id for one in invitations], "invitation")
+    invited = tuple(
+        sorted(
+            (
+                InvitedView(
+                    one,
+                    register[one.provider_id].name,
+                    register[one.provider_id].email,
+                    register[one.provider_id].phone,
+                    messages.get(one.id, MessageCounts()),
+                )
+                for one in invitations
+            ),
+            key=lambda one: one.provider,
+        )
+    )
+    names = {UUID(str(one.id)): one.name for one in register.values()}
+    sealed = found.state is State.OPEN or work.now < found.window.closes_at
+    awards = competition_store.awards_of(work.db, work.authority, competition_id)
+    live = [one for one in awards if one.state is not AwardState.REFUSED]
+    return CompetitionView(
+        found,
+        counts(work, found, invitations, messages),
+        invited,
+        competition_store.exclusions(work.db, work.authority, competition_id),
+        None if sealed else _offers(work, found, invitations, names),
+        {} if sealed else competition_store.scores(work.db, work.authority, competition_id) or {},
+        None if sealed else competition_service.ranking(work.db, found, work.now),
+        live[0] if live else None,
+        awards,
+        names,
+    )
+
+
+def counts(
+    work: Work, found: Competition, invitations: tuple[Invitation, ...], messages: Mapping[UUID, MessageCounts]
+) -> Counts:
+    """Count how far the invitations came; of the offers only how many stand (S8)."""
+    return Counts(
+        len(invitations),
+        sum(1 for one in invitations if messages.get(one.id, MessageCounts()).delivered),
+        sum(1 for one in invitations if one.seen_at),
+        sum(1 for one in invitations if one.declined_at),
+        competition_store.offers(work.db, found.authority, found.id),
+    )
+
+
+def message_counts(work: Work, found: Competition) -> Counts:
+    """Count for one competition, with its invitations and messages read here."""
+    invitations = competition_store.invitations(work.db, found.authority, found.id)
+    return counts(work, found, invitations, counts_by_subject(work.db, [one.id for one in invitations], "invitation"))
+
+
+def to_evaluate(work: Work, found: Competition) -> ToEvaluate:
+    """Say what waits to be evaluated in a closed competition."""
+    return ToEvaluate(
+        found,
+        competition_store.offers(work.db, found.authority, found.id),
+        competition_store.scores(work.db, found.authority, found.id) is not None,
+        any(one.state is AwardState.REFUSED for one in competition_store.awards_of(work.db, found.authority, found.id)),
+    )
+
+
+def _offers(
+    work: Work, found: Competition, invitations: tuple[Invitation, ...], names: Mapping[UUID, str]
+) -> tuple[OfferView, ...]:
+    competition_rules.unseal(found, work.now)
+    by_id = {one.id: one for one in invitations}
+    offers = []
+    for bid in competition_store.bids(work.db, found.authority, found.id):
+        cost, lines = competition_rules.cost_of(found, bid, by_id[bid.invitation_id])
+        lost = out_of_standing(
+            lots.provider(work.db, bid.provider_id),
+            lots.registrations(work.db, bid.provider_id),
+            found.profile.category,
+            found.age,
+            work.today,
+        )
+        within = cost <= found.budget_weekly
+        offers.append(OfferView(bid, names[bid.provider_id], cost, lines, within, lost.reason if lost else None))
+    return tuple(offers)

@@ -1,0 +1,110 @@
+"""What waits for one person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from statistics import median
+
+from brokerage.competitions import store as competition_store
+from brokerage.competitions.model import (
+    Award,
+    AwardState,
+    Competition,
+    Counts,
+    State,
+)
+from brokerage.desk import store
+from brokerage.desk.views.awards import limit_of
+from brokerage.desk.views.competitions import ToEvaluate, message_counts, to_evaluate
+from brokerage.desk.work import Work
+from brokerage.people import rules as people_rules
+from brokerage.people.model import Permission
+from brokerage.referrals import store as referral_store
+from brokerage.referrals.model import ListedReferral
+from brokerage.referrals.model import State as ReferralState
+from lots import store as lots
+from lots.model import CategoryCode, Price
+from lots.rules import pounds, registration_on
+from placements import store as placements
+from placements.model import Agreement, Review
+
+
+@dataclass(frozen=True, slots=True)
+class MyWork:
+    """What waits for somebody, what closes next first. `limit` is what an approver may authorise a week."""
+
+    open: tuple[tuple[Competition, Counts], ...]
+    to_evaluate: tuple[ToEvaluate, ...]
+    to_agree: tuple[tuple[Award, Competition], ...]
+    to_fund: tuple[tuple[Award, Competition], ...]
+    drafts: tuple[ListedReferral, ...]
+    raised: tuple[ListedReferral, ...]
+    bespoke: tuple[ListedReferral, ...]
+    reviews: tuple[tuple[Agreement, Review], ...]
+    failing_timers: int
+    worker_silent: bool
+    limit: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What a category costs in the middle of the register, and of how many tenders that is the middle."""
+
+    price: Price
+    providers: int
+
+
+def median_rate(work: Work, category: CategoryCode) -> Rate:
+    """Give the medians of a category's tendered prices today, for a what-if (matrix.md)."""
+    work.require(Permission.SEE_REGISTER)
+    held = [
+        found
+        for _, registrations in lots.register(work.db)
+        if (found := registration_on(registrations, category, work.today))
+    ]
+
+    def middle(prices: Iterable[Decimal | None]) -> Decimal | None:
+        known = [price for price in prices if price is not None]
+        return pounds(median(known)) if known else None
+
+    tendered = [one.tendered for one in held]
+    accommodation = middle(one.accommodation_weekly for one in tendered)
+    return Rate(Price(accommodation, middle(one.support_hourly for one in tendered)), len(held))
+
+
+def my_work(work: Work) -> MyWork:
+    """Gather what waits for the asker, what closes next first."""
+    may = {permission: people_rules.may(work.actor, permission) for permission in Permission}
+    # Awarded ones stay awarded for ever, so they are looked up one by one where they wait for somebody.
+    running = competition_store.competitions(work.db, work.authority, (State.OPEN,))
+    closed = competition_store.competitions(work.db, work.authority, (State.CLOSED,))
+    listed = referral_store.listed(
+        work.db, work.authority, (ReferralState.DRAFT, ReferralState.RAISED, ReferralState.BESPOKE)
+    )
+
+    def awards(state: AwardState) -> tuple[tuple[Award, Competition], ...]:
+        found = competition_store.awards(work.db, work.authority, state)
+        return tuple((one, competition_store.competition(work.db, work.authority, one.competition_id)) for one in found)
+
+    def referrals(state: ReferralState) -> tuple[ListedReferral, ...]:
+        return tuple(one for one in listed if one.state is state) if may[Permission.RAISE_REFERRAL] else ()
+
+    agreed = {one.id: one for one in placements.agreements(work.db, work.authority)}
+    upcoming = placements.upcoming_reviews(work.db, work.authority, work.today + timedelta(days=28))
+    beat = store.last_beat(work.db)
+    return MyWork(
+        tuple((one, message_counts(work, one)) for one in running),
+        tuple(to_evaluate(work, one) for one in closed) if may[Permission.EVALUATE] else (),
+        awards(AwardState.FUNDED) if may[Permission.OPEN_AGREEMENT] else (),
+        awards(AwardState.AWAITING_FUNDING) if may[Permission.AUTHORISE_FUNDING] else (),
+        referrals(ReferralState.DRAFT),
+        referrals(ReferralState.RAISED),
+        referrals(ReferralState.BESPOKE),
+        tuple((agreed[one.agreement_id], one) for one in upcoming if one.agreement_id in agreed),
+        store.failing_timers(work.db, work.authority),
+        beat is None or work.now - beat > timedelta(seconds=60),
+        limit_of(work),
+    )
