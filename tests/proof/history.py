@@ -7,7 +7,7 @@ checker cannot fail proves nothing.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -138,16 +138,16 @@ class Answer:
     receipt: Kept
 
 
-def not_once(asked: Iterable[str], answers: Sequence[Answer], rows: Iterable[Kept], lines: Iterable[UUID]) -> list[str]:
+def not_once(answers: Iterable[Answer], rows: Iterable[Kept], lines: Iterable[UUID]) -> list[str]:
     """Name each key that does not have exactly one offer and one line of the record, as its receipt says (A48).
 
-    `asked` are the keys sent to a successful end, `rows` all offers kept, `lines` the offers that the record names.
+    `rows` are all offers kept, `lines` the offers that the record names.
     """
     kept, named = Counter(rows), Counter(lines)
     receipts: dict[str, set[Kept]] = defaultdict(set)
     for answer in answers:
         receipts[answer.key].add(answer.receipt)
-    wrong = [f"{key} was never answered" for key in asked if key not in receipts]
+    wrong: list[str] = []
     for key, found in receipts.items():
         if len(found) != 1:
             wrong.append(f"{key} was answered with {len(found)} different receipts")

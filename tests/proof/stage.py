@@ -150,6 +150,11 @@ def recorded(desk: Desk, kind: str, about: UUID | None = None) -> Iterator[Mappi
     return (line.facts for line in road.record(desk, about) if line.kind == kind)
 
 
+def recorded_bids(desk: Desk) -> tuple[UUID, ...]:
+    """Give the offer of every line that says one was placed."""
+    return tuple(UUID(facts["bid_id"]) for facts in recorded(desk, "bid_placed"))
+
+
 # --- processes ---
 
 
