@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 
 from brokerage.competitions import store as competition_store
-from tests.proof import kills, stage
+from tests.proof import kills, stage, wire
 from tests.proof import race as proof
 from tests.proof.history import Answer, Closing, Extension, Kept, Operation, Race, not_once, race_violations
 
@@ -156,3 +156,14 @@ def test_the_race_sees_a_gate_that_reads_the_clock_and_holds_nothing(monkeypatch
 def test_the_kills_see_a_server_that_answers_before_it_has_written() -> None:
     wrong, _ = kills.killed({"synchronous_commit": "off", "wal_writer_delay": "2s"}, kills=2, between=40)
     assert any("kept 0 times" in one for one in wrong), wrong
+
+
+def test_the_wire_sees_an_offer_that_was_kept_twice() -> None:
+    """Requests without keys, cut within the answer to the commit: nobody can tell that the first had come through."""
+    with stage.a_cluster(wire.SETTINGS) as cluster:
+        stage.settled(cluster.url)
+        with wire.a_wire(cluster.url) as line:
+            most = line.length()[wire.TO_US]
+            line.cut([(wire.TO_US, most - short) for short in range(1, 8)], keyed=False)
+            wrong = line.wrong()
+    assert any("belongs to no key" in one for one in wrong), wrong
