@@ -163,7 +163,7 @@ def test_the_wire_sees_an_offer_that_was_kept_twice() -> None:
     with stage.a_cluster(wire.SETTINGS) as cluster:
         stage.settled(cluster.url)
         with wire.a_wire(cluster.url) as line:
-            most = line.length()[wire.TO_US]
+            most = line.length(keyed=False)[wire.TO_US]
             line.cut([(wire.TO_US, most - short) for short in range(1, 8)], keyed=False)
             wrong = line.wrong()
     assert any("belongs to no key" in one for one in wrong), wrong

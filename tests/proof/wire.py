@@ -28,6 +28,8 @@ from tests.proof.history import Answer, not_once
 NAMES: Final = ("wire_cuts", "not_exactly_once")
 
 TO_SERVER, TO_US = "to the server", "to us"
+SLACK: Final = 24
+"""Bytes by which an offer may be longer than the one measured, as version and sequence get more digits."""
 # What is counted is the bytes of an offer; how long they take to reach the disk is the business of `kills`.
 SETTINGS: Final = {"fsync": "off", "full_page_writes": "off"}
 
@@ -39,11 +41,10 @@ def prove(quick: bool) -> Iterator[Figure]:
         with a_wire(cluster.url) as wire:
             length = wire.length()
             step = 40 if quick else 1
-            cuts = [(way, at) for way, most in length.items() for at in range(0, most + 1, step)]
-            broken = wire.cut(cuts)
+            broken = wire.cut((way, at) for way, most in length.items() for at in range(0, most + SLACK, step))
             wrong = wire.wrong()
-    how = f"each {step} bytes of {length[TO_SERVER]} {TO_SERVER} and {length[TO_US]} {TO_US}; {broken} calls broke"
-    yield Figure("wire_cuts", len(cuts), f">= {1300 // step}", "cuts", how)
+    how = f"after every {step} of {length[TO_SERVER]} bytes {TO_SERVER} and {length[TO_US]} {TO_US}"
+    yield Figure("wire_cuts", broken, f">= {1300 // step}", "cuts", how)
     yield Figure("not_exactly_once", len(wrong), "= 0", "offers", "; ".join([*wrong[:3], "sent again, same key"]))
 
 
@@ -109,12 +110,11 @@ class Wire:
         self._offer = stage.an_offer(sound, door)
         self._answers: list[Answer] = []
 
-    def length(self) -> dict[str, int]:
-        """Count the bytes of one offer on a fresh connection, both ways."""
-        self._fresh()
-        self._proxy.arm()
-        key = uuid4().hex
-        self._send(self._cut, key)
+    def length(self, *, keyed: bool = True) -> dict[str, int]:
+        """Count the bytes of an offer that replaces another on a fresh connection, both ways."""
+        for _ in range(2):
+            self._fresh()
+            self._send(self._cut, uuid4().hex, keyed=keyed)
         return dict(self._proxy.passed)
 
     def cut(self, cuts: Iterable[tuple[str, int]], *, keyed: bool = True) -> int:
@@ -141,10 +141,11 @@ class Wire:
 
     def _fresh(self) -> None:
         """Connect before the counting starts: each offer finds the same connection, new and idle."""
-        self._cut.engine.dispose()
         self._proxy.arm()
+        self._cut.engine.dispose()
         with self._cut.engine.connect():
             pass
+        self._proxy.arm()
 
     def _send(self, desk: Desk, key: str, *, keyed: bool = True) -> None:
         door = self._door
