@@ -91,7 +91,7 @@ def windows_of(length: timedelta) -> Iterator[None]:
 
 def an_offer(desk: Desk, door: road.Door, price: str = "300.00") -> dict[str, Any]:
     gate = road.look(desk, door)
-    return road.an_offer(gate, price, earliest_start=day_in_london(gate.now).isoformat())
+    return road.an_offer(gate, price, earliest_start=(day_in_london(gate.now) + timedelta(days=14)).isoformat())
 
 
 def kept(receipt: Receipt) -> Kept:
