@@ -41,6 +41,16 @@ class Figure:
         return _COMPARISONS[found[1]](self.value, float(found[2]))
 
 
+@dataclass(eq=False)
+class Skipped(Exception):
+    """A proof cannot be made on this machine; its figures stay as they are."""
+
+    why: str
+
+    def __str__(self) -> str:
+        return self.why
+
+
 @dataclass(frozen=True, slots=True)
 class Proof:
     """A module that proves: `NAMES`, the figures it gives, and `prove(quick)`, which gives them."""
