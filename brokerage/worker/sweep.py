@@ -64,9 +64,9 @@ def sweep(desk: Desk, stopping: Callable[[], bool] = lambda: False, watch: Watch
 def _look(desk: Desk, watch: Watch | None) -> Look:
     with desk.work(SYSTEM) as work:
         now = work.now
-        steady = watch is None or watch.steady(work.db)
-        due = store.due_timers(work.db, now, AT_ONCE, free=True) if steady else ()
-        return Look(now, due, store.next_due(work.db, now))
+        if watch is not None and not watch.steady(work.db):
+            return Look(now, (), None)
+        return Look(now, store.due_timers(work.db, now, AT_ONCE, free=True), store.next_due(work.db, now))
 
 
 def _gather(due: Sequence[Timer], passed: Counter[UUID]) -> list[list[Timer]]:

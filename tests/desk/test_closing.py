@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -11,9 +12,12 @@ from sqlalchemy import create_engine, text
 
 from brokerage.competitions.errors import BidTooLate
 from brokerage.desk import flow, store
+from brokerage.desk.clock import DatabaseClock
 from brokerage.desk.work import SYSTEM, Desk
 from brokerage.people.model import Actor
-from brokerage.worker.sweep import AT_ONCE, ring_due, sweep
+from brokerage.worker.sweep import AT_ONCE, Look, ring_due, sweep
+from brokerage.worker.ticker import SWEEP_EVERY, sweep_on
+from brokerage.worker.watch import Watch
 from tests.conftest import _database
 from tests.desk.road import (
     DERBY,
@@ -27,6 +31,7 @@ from tests.desk.road import (
     state_of,
     suspend_today,
     verified,
+    with_clock,
     withdraw,
 )
 from tests.desk.windows import copy_windows
@@ -156,3 +161,33 @@ def test_a_worker_told_to_stop_finishes_what_it_holds_and_takes_on_no_more(desk:
     assert sweep(desk, lambda: next(asked, True))[0] == AT_ONCE
     assert verified(desk).first_bad is None
     assert ring_due(desk) == AT_ONCE + 1
+
+
+def test_nothing_closes_in_the_sweep_that_sees_the_clock_jump_and_everything_in_the_next(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    opened = an_open_competition(desk)
+    watch = Watch(clock_of(desk))
+    assert sweep(desk, watch=watch)[0] == 0
+    clock_of(desk).now = opened.event.closes_at  # a day in no time
+    assert sweep(desk, watch=watch) == (0, Look(opened.event.closes_at, (), None))
+    assert state_of(desk, opened) == "open"
+    assert "jumped by 86399" in caplog.text or "jumped by 86400" in caplog.text
+    assert sweep(desk, watch=watch)[0] == 1, "it goes on steadily from there, so it is believed"
+    clock_of(desk).push(timedelta(hours=-2))
+    assert sweep(desk, watch=watch)[1].next_at is None
+    assert "jumped by -72" in caplog.text
+
+
+def test_a_worker_stays_awake_for_what_falls_due_before_its_next_beat(desk: Desk) -> None:
+    live = with_clock(desk, DatabaseClock())
+    opened = an_open_competition(desk)
+    start = ask(desk, "UPDATE record_head SET highest_at = clock_timestamp() RETURNING highest_at")[0].highest_at
+    soon = start + timedelta(milliseconds=SWEEP_EVERY * 500)
+    with desk.engine.begin() as db:
+        copy_windows(db, opened, 6, soon, timedelta(milliseconds=30))
+        db.execute(text("DELETE FROM timer WHERE subject_id = :id"), {"id": opened.id})  # whatever day it is today
+    sweep_on(live, threading.Event(), Watch())
+    late = ask(desk, "SELECT closed_at - closes_at AS late FROM competition WHERE id <> :id", id=opened.id)
+    assert len(late) == 6
+    assert all(row.late is not None for row in late), "all were closed within one beat"

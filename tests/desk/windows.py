@@ -20,9 +20,11 @@ _ID: Final = "md5(old.{column}::text || n)::uuid"
 def copy_windows(db: Connection, opened: Open, many: int, closes_at: datetime, step: timedelta = timedelta(0)) -> None:
     """Copy an open competition with its referral, invitations, offers and timer.
 
-    The n-th copy, from 1, closes at `closes_at` + (n - 1) x `step`. Its ids follow from the original's.
+    The n-th copy, from 1, closes at `closes_at` + (n - 1) x `step`, and all its instants lie before that as the
+    original's do. Its ids follow from the original's.
     """
     closes = "CAST(:closes AS timestamptz) + (n - 1) * CAST(:step AS interval)"
+    moved = f"({closes} - CAST(:was AS timestamptz))"
     ours = "old.authority = :authority AND old."
     reference = "old.reference || '-' || n"
     referral, competition, invitation = (
@@ -37,7 +39,13 @@ def copy_windows(db: Connection, opened: Open, many: int, closes_at: datetime, s
         (
             "competition",
             ours + "id = :competition",
-            {"id": own, "referral_id": referral, "reference": reference, "closes_at": closes},
+            {
+                "id": own,
+                "referral_id": referral,
+                "reference": reference,
+                "closes_at": closes,
+                "opens_at": f"old.opens_at + {moved}",
+            },
         ),
         (
             "invitation",
@@ -47,7 +55,12 @@ def copy_windows(db: Connection, opened: Open, many: int, closes_at: datetime, s
         (
             "bid",
             ours + "competition_id = :competition",
-            {"id": own, "competition_id": competition, "invitation_id": invitation},
+            {
+                "id": own,
+                "competition_id": competition,
+                "invitation_id": invitation,
+                "received_at": f"old.received_at + {moved}",
+            },
         ),
         (
             "timer",
@@ -63,6 +76,7 @@ def copy_windows(db: Connection, opened: Open, many: int, closes_at: datetime, s
     values = {
         "many": many,
         "closes": closes_at,
+        "was": opened.event.closes_at,
         "step": step,
         "authority": opened.event.authority,
         "referral": opened.referral_id,

@@ -203,9 +203,7 @@ def save_states(
     if closed_at is not None:
         values["closed_at"] = closed_at
     db.execute(
-        update(COMPETITION)
-        .where(COMPETITION.c.authority == authority, _among(competition_ids))
-        .values(**values)
+        update(COMPETITION).where(COMPETITION.c.authority == authority, _among(competition_ids)).values(**values)
     )
 
 
