@@ -102,9 +102,13 @@ def app() -> Litestar:
 
 
 def _serve(asked: argparse.Namespace) -> int:
+    import signal
+
     import uvicorn
 
     settings = _settings()
+    # uvicorn finishes what it is answering and then hands the signal on, which would end this with an error.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     # No access log: addresses of links are secrets. Put a proxy with header time-outs in front (docs/operations.md).
     uvicorn.run(
         "brokerage.cli:app",
@@ -115,7 +119,7 @@ def _serve(asked: argparse.Namespace) -> int:
         access_log=False,
         log_level="warning",
         server_header=False,
-        timeout_graceful_shutdown=20,
+        timeout_graceful_shutdown=15,
     )
     return 0
 
@@ -139,7 +143,10 @@ def _work(_: argparse.Namespace) -> int:
     )
     while not stop.wait(1):
         pass
-    ticker.shutdown(wait=True)
+    if not ticker.shutdown():
+        logging.warning("stopped before everything in hand was finished; another worker takes it up")
+        logging.shutdown()
+        os._exit(0)  # a thread that waits for a slow supplier would hold the process up
     return 0
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import tomllib
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, fields
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import Connection, Row, insert, select
 from sqlalchemy.exc import IntegrityError
@@ -119,9 +120,37 @@ def hold_standing(db: Connection, provider_id: ProviderId) -> tuple[Provider, tu
 
     Many may hold it at once; a suspension waits for them. Raise `NoSuchProvider`.
     """
+    held = hold_standings(db, (provider_id,))
+    if provider_id not in held:
+        raise NoSuchProvider(provider_id)
+    return held[provider_id]
+
+
+def hold_standings(
+    db: Connection, provider_ids: Collection[ProviderId]
+) -> Mapping[ProviderId, tuple[Provider, tuple[Registration, ...]]]:
+    """Read the standing of several providers as `hold_standing` does; those that are unknown are left out."""
     # The lock is a statement of its own: what is read after it is what stood when the lock was had.
-    db.execute(select(PROVIDER.c.id).where(PROVIDER.c.id == provider_id).with_for_update(read=True))
-    return provider(db, provider_id), registrations(db, provider_id)
+    wanted = PROVIDER.c.id.in_(provider_ids)
+    db.execute(select(PROVIDER.c.id).where(wanted).order_by(PROVIDER.c.id).with_for_update(read=True))
+    suspensions: defaultdict[UUID, list[Suspension]] = defaultdict(list)
+    registered: defaultdict[UUID, list[Registration]] = defaultdict(list)
+    for row in db.execute(
+        select(SUSPENSION)
+        .where(SUSPENSION.c.provider_id.in_(provider_ids))
+        .order_by(SUSPENSION.c.starts_on, SUSPENSION.c.id)
+    ):
+        suspensions[row.provider_id].append(_suspension(row))
+    for row in db.execute(
+        select(REGISTRATION)
+        .where(REGISTRATION.c.provider_id.in_(provider_ids))
+        .order_by(REGISTRATION.c.category, REGISTRATION.c.valid_from)
+    ):
+        registered[row.provider_id].append(_registration(row))
+    return {
+        ProviderId(row.id): (_provider(row, suspensions[row.id]), tuple(registered[row.id]))
+        for row in db.execute(select(PROVIDER).where(wanted))
+    }
 
 
 def hold_to_change(db: Connection, provider_id: ProviderId) -> Provider:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Connection, RowMapping, and_, case, func, or_, select, text, tuple_, update
-from sqlalchemy.dialects.postgresql import insert
 
 from notifications.model import Counts, Medium, Message, MessageId, NewMessage, Status
 from notifications.rules import Settlement, final
@@ -16,6 +16,11 @@ from notifications.tables import MESSAGE
 
 # Spelled out, not bound: a prepared statement's general plan must see that the index `message_due` serves it.
 _LIVE = text("message.status IN ('queued', 'sending')")
+
+_ADD: Final = """
+INSERT INTO message ({columns}) SELECT {columns} FROM json_populate_recordset(NULL::message, %(rows)s::json)
+ON CONFLICT ON CONSTRAINT message_dedupe_key DO NOTHING
+"""
 
 
 def _message(row: RowMapping) -> Message:
@@ -85,8 +90,11 @@ def add(db: Connection, rows: Sequence[Mapping[str, Any]]) -> int:
     """Insert rows in one statement, leaving out those whose dedupe key is there already; answer how many are new."""
     if not rows:
         return 0
-    statement = insert(MESSAGE).on_conflict_do_nothing(constraint="message_dedupe_key").returning(MESSAGE.c.id)
-    return len(db.execute(statement, [dict(row) for row in rows]).all())
+    # As one value: twenty bound parameters a row cost more than all else that a closing writes.
+    columns = ", ".join(rows[0])
+    sent = json.dumps([dict(row) for row in rows], default=str)
+    done = db.exec_driver_sql(_ADD.format(columns=columns), {"rows": sent})
+    return done.rowcount
 
 
 def expire_due(db: Connection, now: datetime, limit: int) -> int:

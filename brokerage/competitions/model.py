@@ -201,6 +201,27 @@ class Bid:
 
 
 @dataclass(frozen=True, slots=True)
+class Ending:
+    """What the close looks at of a held competition."""
+
+    id: CompetitionId
+    referral_id: UUID
+    reference: str
+    state: State
+    window: Window
+    category: CategoryCode
+    age: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the close may know of an offer that stands: whose it is and its digest, never what it says (A21)."""
+
+    provider_id: ProviderId
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """Proof of what was received when: time to the microsecond, digest of the content (S10)."""
 

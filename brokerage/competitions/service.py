@@ -43,6 +43,7 @@ from brokerage.competitions.model import (
     Competition,
     CompetitionId,
     DeclineReason,
+    Ending,
     Excluded,
     FundingStep,
     Gate,
@@ -52,6 +53,7 @@ from brokerage.competitions.model import (
     Profile,
     Ranked,
     Receipt,
+    Standing,
     State,
     Verb,
     Weights,
@@ -227,23 +229,38 @@ def decline(db: Connection, gate: Gate, reason: DeclineReason, note: str) -> Inv
     )
 
 
-def close_competition(
-    db: Connection, competition: Competition, out_of_standing: tuple[tuple[UUID, str], ...], now: datetime
-) -> CompetitionClosed:
-    """Close a held competition whose window is over, noting whose standing was lost meanwhile (S6). Raises NotNow."""
-    standing = store.bids(db, competition.authority, competition.id)
-    state = rules.move(competition.state, rules.closing(competition, len(standing), now))
-    store.save_state(db, competition.authority, competition.id, state, now)
-    return CompetitionClosed(
-        competition.authority,
-        competition.id,
-        competition.referral_id,
-        competition.reference,
-        now,
-        competition.window.closes_at,
-        len(standing),
-        tuple(bid.digest for bid in standing),
-        out_of_standing,
+def close_competitions(
+    db: Connection,
+    authority: str,
+    held: Sequence[Ending],
+    standing: Mapping[UUID, Sequence[Standing]],
+    out_of_standing: Mapping[UUID, tuple[tuple[UUID, str], ...]],
+    now: datetime,
+) -> tuple[CompetitionClosed, ...]:
+    """Close held competitions of one authority whose windows are over; `held` says in which order they are told of.
+
+    `standing` and `out_of_standing` give, by competition, the offers that stand and whose makers lost their
+    standing meanwhile (S6). Raises NotNow.
+    """
+    ended: dict[State, list[UUID]] = {}
+    for one in held:
+        verb = rules.closing(one, len(standing[one.id]), now)
+        ended.setdefault(rules.move(one.state, verb), []).append(one.id)
+    for state, ids in ended.items():
+        store.save_states(db, authority, ids, state, now)
+    return tuple(
+        CompetitionClosed(
+            authority,
+            one.id,
+            one.referral_id,
+            one.reference,
+            now,
+            one.window.closes_at,
+            len(standing[one.id]),
+            tuple(offer.digest for offer in standing[one.id]),
+            out_of_standing[one.id],
+        )
+        for one in held
     )
 
 

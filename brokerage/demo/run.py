@@ -99,7 +99,7 @@ def _serve(settings: Settings, *, browser: bool, fresh: bool) -> None:
     except KeyboardInterrupt:
         pass  # uvicorn hands the signal on after it has stopped serving
     finally:
-        ticker.shutdown(wait=True)
+        ticker.shutdown()
         engine.dispose()
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from sqlalchemy import Connection, func, insert, select, text, update
+from sqlalchemy import ARRAY, ColumnElement, Connection, Uuid, any_, func, insert, literal, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from brokerage.desk.record import START, Line, text_of
+from brokerage.desk.record import START, Line, link, text_of
 from brokerage.desk.tables import CLOCK_SHIFT, HEARTBEAT, RECORD, RECORD_HEAD, REQUEST, TIMER
 
 # One statement: the head's row lock is what puts lines into commit order.
@@ -26,6 +27,24 @@ WITH head AS (
 )
 INSERT INTO record (authority, seq, at, actor, kind, about, body, hash)
 SELECT %(authority)s, head.seq, %(at)s, %(actor)s, %(kind)s, %(about)s, %(body)s, head.hash FROM head
+"""
+
+# The same for many lines, whose hashes were worked out behind the head's lock.
+_APPEND_ALL: Final = """
+WITH head AS (
+  UPDATE record_head SET seq = %(last_seq)s, hash = %(last_hash)s, highest_at = greatest(highest_at, %(at)s)
+   WHERE authority = %(authority)s
+)
+INSERT INTO record (authority, seq, at, actor, kind, about, body, hash)
+SELECT %(authority)s, line.seq, %(at)s, %(actor)s, line.kind, line.about, line.body, line.hash
+  FROM json_to_recordset(%(lines)s::json) AS line (seq bigint, kind text, about uuid, body text, hash bytea)
+"""
+
+_SET_TIMERS: Final = """
+INSERT INTO timer (authority, id, kind, subject_id, due_at, not_before, failures)
+SELECT %(authority)s, gen_random_uuid(), new.kind, new.subject_id, new.due_at, new.due_at, 0
+  FROM unnest(%(kinds)s::text[], %(subjects)s::uuid[], %(dues)s::timestamptz[]) AS new (kind, subject_id, due_at)
+ON CONFLICT ON CONSTRAINT timer_once DO NOTHING
 """
 
 
@@ -61,6 +80,33 @@ def append(db: Connection, authority: str, at: datetime, actor: str, kind: str, 
         raise LookupError(f"authority {authority} has no record to write to")
 
 
+def append_all(
+    db: Connection, authority: str, at: datetime, actor: str, lines: Sequence[tuple[str, UUID | None, str]]
+) -> None:
+    """Write several lines, each as (kind, about, body), at the end of the authority's chain."""
+    held = db.execute(
+        select(RECORD_HEAD.c.seq, RECORD_HEAD.c.hash).where(RECORD_HEAD.c.authority == authority).with_for_update()
+    ).one_or_none()
+    if held is None:
+        raise LookupError(f"authority {authority} has no record to write to")
+    last, rows = held.hash, []
+    for seq, (kind, about, body) in enumerate(lines, start=held.seq + 1):
+        last = link(last, authority, seq, text_of(at, actor, kind, about, body))
+        named = str(about) if about else None
+        rows.append({"seq": seq, "kind": kind, "about": named, "body": body, "hash": f"\\x{last.hex()}"})
+    db.exec_driver_sql(
+        _APPEND_ALL,
+        {
+            "authority": authority,
+            "at": at,
+            "actor": actor,
+            "last_seq": held.seq + len(rows),
+            "last_hash": last,
+            "lines": json.dumps(rows),
+        },
+    )
+
+
 def lines(
     db: Connection, authority: str, *, after: int = 0, about: UUID | None = None, most: int | None = None
 ) -> Iterator[Line]:
@@ -85,43 +131,37 @@ def head(db: Connection, authority: str) -> tuple[int, bytes]:
     return row.seq, row.hash
 
 
-def set_timer(db: Connection, authority: str, kind: str, subject_id: UUID, due_at: datetime) -> None:
-    db.execute(
-        upsert(TIMER)
-        .values(
-            authority=authority,
-            id=uuid4(),
-            kind=kind,
-            subject_id=subject_id,
-            due_at=due_at,
-            not_before=due_at,
-            failures=0,
-        )
-        .on_conflict_do_nothing(constraint="timer_once")
+def set_timers(db: Connection, authority: str, timers: Sequence[tuple[str, UUID, datetime]]) -> None:
+    """Set timers, each as (kind, subject, instant); one that is set already stays as it is."""
+    kinds, subjects, dues = zip(*timers, strict=True)
+    db.exec_driver_sql(
+        _SET_TIMERS,
+        {"authority": authority, "kinds": list(kinds), "subjects": list(subjects), "dues": list(dues)},
     )
 
 
-def due_timers(db: Connection, now: datetime, most: int) -> Sequence[Timer]:
-    """List the timers that are due, the earliest first."""
-    rows = db.execute(
+def due_timers(db: Connection, now: datetime, most: int, *, free: bool = False) -> Sequence[Timer]:
+    """List the timers that are due, the earliest first; `free` leaves out those that another worker holds."""
+    wanted = (
         select(TIMER)
         .where(TIMER.c.rang_at.is_(None), TIMER.c.not_before <= now)
         .order_by(TIMER.c.not_before, TIMER.c.id)
         .limit(most)
     )
+    rows = db.execute(wanted.with_for_update(skip_locked=True) if free else wanted)
     return [Timer(row.authority, row.id, row.kind, row.subject_id, row.due_at, row.failures) for row in rows]
 
 
-def hold_timer(db: Connection, timer_id: UUID) -> bool:
-    """Hold a timer that has not rung; False when it has, or when another worker holds it."""
+def hold_timers(db: Connection, timer_ids: Collection[UUID]) -> set[UUID]:
+    """Hold timers; answer which: not those that have rung, nor those that another worker holds."""
     held = db.execute(
-        select(TIMER.c.id).where(TIMER.c.id == timer_id, TIMER.c.rang_at.is_(None)).with_for_update(skip_locked=True)
+        select(TIMER.c.id).where(_among(timer_ids), TIMER.c.rang_at.is_(None)).with_for_update(skip_locked=True)
     )
-    return held.one_or_none() is not None
+    return {row.id for row in held}
 
 
-def timer_rang(db: Connection, timer_id: UUID, now: datetime) -> None:
-    db.execute(update(TIMER).where(TIMER.c.id == timer_id).values(rang_at=now))
+def timers_rang(db: Connection, timer_ids: Collection[UUID], now: datetime) -> None:
+    db.execute(update(TIMER).where(_among(timer_ids)).values(rang_at=now))
 
 
 def timer_failed(db: Connection, timer_id: UUID, again_at: datetime, error: str) -> None:
@@ -132,10 +172,12 @@ def timer_failed(db: Connection, timer_id: UUID, again_at: datetime, error: str)
     )
 
 
-def next_due(db: Connection) -> datetime | None:
-    due: datetime | None = db.execute(
-        select(func.min(TIMER.c.not_before)).where(TIMER.c.rang_at.is_(None))
-    ).scalar_one()
+def next_due(db: Connection, after: datetime | None = None) -> datetime | None:
+    """Say when the next timer rings: the most overdue one, or the first that is due after an instant."""
+    wanted = select(func.min(TIMER.c.not_before)).where(TIMER.c.rang_at.is_(None))
+    if after is not None:
+        wanted = wanted.where(TIMER.c.not_before > after)
+    due: datetime | None = db.execute(wanted).scalar_one()
     return due
 
 
@@ -190,3 +232,7 @@ def last_beat(db: Connection) -> datetime | None:
 
 def alive(db: Connection) -> bool:
     return bool(db.execute(text("SELECT 1")).scalar_one())
+
+
+def _among(timer_ids: Collection[UUID]) -> ColumnElement[bool]:
+    return TIMER.c.id == any_(literal(list(timer_ids), ARRAY(Uuid)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -18,7 +18,7 @@ from brokerage.desk.record import body_of, kind_of
 from brokerage.people import rules as people
 from brokerage.people import store as people_store
 from brokerage.people.errors import NotSignedIn
-from brokerage.people.model import Actor, Authority, Permission, Role
+from brokerage.people.model import Actor, Authority, Permission, Person, Role
 from lots import store as lots
 from lots.model import Provider, ProviderId
 from matrix import store as matrix
@@ -41,6 +41,7 @@ class Work:
     _now: datetime | None = None
     _authorities: dict[str, Authority] = field(default_factory=dict)
     _providers: dict[ProviderId, Provider] = field(default_factory=dict)
+    _people: dict[tuple[str, Role], tuple[Person, ...]] = field(default_factory=dict)
 
     @property
     def now(self) -> datetime:
@@ -98,15 +99,23 @@ class Work:
         """
         authority, now = event.authority, self.now
         store.append(self.db, authority, now, self.actor.key, kind_of(event), about, body_of(event))
-        follows = consequences.of(event)
-        self._follow(authority, follows, now)
+        self._follow(authority, (consequences.of(event),), now)
 
-    def _follow(self, authority: str, follows: Consequences, now: datetime) -> None:
-        for timer in follows.timers:
-            store.set_timer(self.db, authority, timer.kind.value, timer.subject_id, timer.due_at)
-        if follows.notices:
+    def record_all(self, events: Sequence[tuple[Event, UUID | None]]) -> None:
+        """Write several events of the actor's authority, each as `record` does, in a few statements."""
+        authority, now = self.authority, self.now
+        lines = [(kind_of(event), about, body_of(event)) for event, about in events]
+        store.append_all(self.db, authority, now, self.actor.key, lines)
+        self._follow(authority, [consequences.of(event) for event, _ in events], now)
+
+    def _follow(self, authority: str, follows: Sequence[Consequences], now: datetime) -> None:
+        timers = [(one.kind.value, one.subject_id, one.due_at) for each in follows for one in each.timers]
+        if timers:
+            store.set_timers(self.db, authority, timers)
+        notices = [notice for each in follows for notice in each.notices]
+        if notices:
             council = self.council(authority)
-            messages = [message for notice in follows.notices for message in self._messages(council, notice)]
+            messages = [message for notice in notices for message in self._messages(council, notice)]
             queue(self.db, self.desk.wording, messages, now)
 
     def _messages(self, council: Authority, notice: Notice) -> Iterator[NewMessage]:
@@ -139,7 +148,9 @@ class Work:
         self, council: Authority, to: UUID | Role
     ) -> Iterator[tuple[UUID | None, UUID | None, Mapping[Medium, str]]]:
         if isinstance(to, Role):
-            for person in people_store.people(self.db, council.key, to):
+            if (council.key, to) not in self._people:
+                self._people[council.key, to] = people_store.people(self.db, council.key, to)
+            for person in self._people[council.key, to]:
                 yield person.id, None, {Medium.EMAIL: person.email}
             return
         if not self._providers:

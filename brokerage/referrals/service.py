@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
@@ -117,8 +117,17 @@ def move_referral(db: Connection, authority: str, referral_id: UUID, verb: Verb,
     """Carry a referral along its life cycle. Raises NotNow, NoSuchReferral."""
     held = store.hold(db, authority, referral_id)
     state = rules.move(held.state, verb)
-    store.save_state(db, authority, referral_id, state, now)
+    store.save_states(db, authority, (referral_id,), state, now)
     return state
+
+
+def move_referrals(db: Connection, authority: str, referral_ids: Collection[UUID], verb: Verb, now: datetime) -> None:
+    """Carry several referrals along their life cycle. Raises NotNow, NoSuchReferral."""
+    moved: dict[State, list[UUID]] = {}
+    for referral_id, state in store.hold_states(db, authority, referral_ids).items():
+        moved.setdefault(rules.move(state, verb), []).append(referral_id)
+    for state, ids in moved.items():
+        store.save_states(db, authority, ids, state, now)
 
 
 def withdraw_referral(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import Connection, RowMapping, Select, Update, insert, or_, select, update
+from sqlalchemy import ARRAY, Connection, RowMapping, Select, Update, Uuid, any_, insert, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from brokerage.referrals.errors import NoSuchReferral
@@ -138,8 +138,26 @@ def save_raised(
     )
 
 
-def save_state(db: Connection, authority: str, referral_id: UUID, state: State, now: datetime) -> None:
-    db.execute(_change(authority, referral_id).values(state=state.value, changed_at=now))
+def hold_states(db: Connection, authority: str, referral_ids: Collection[UUID]) -> Mapping[UUID, State]:
+    """Lock several referrals of the authority and give the state of each. Raises NoSuchReferral."""
+    rows = db.execute(
+        select(REFERRAL.c.id, REFERRAL.c.state)
+        .where(REFERRAL.c.authority == authority, REFERRAL.c.id == any_(literal(list(referral_ids), ARRAY(Uuid))))
+        .order_by(REFERRAL.c.id)
+        .with_for_update()
+    )
+    found = {row.id: State(row.state) for row in rows}
+    if len(found) < len(set(referral_ids)):
+        raise NoSuchReferral
+    return found
+
+
+def save_states(db: Connection, authority: str, referral_ids: Collection[UUID], state: State, now: datetime) -> None:
+    db.execute(
+        update(REFERRAL)
+        .where(REFERRAL.c.authority == authority, REFERRAL.c.id == any_(literal(list(referral_ids), ARRAY(Uuid))))
+        .values(state=state.value, changed_at=now)
+    )
 
 
 def draft(db: Connection, authority: str, referral_id: UUID) -> Draft:

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from brokerage.desk import flow, store
+from brokerage.desk.consequences import TimerKind
 from brokerage.desk.store import Timer
 from brokerage.desk.work import SYSTEM, Desk
 from brokerage.people.model import Actor
+from brokerage.worker.watch import Watch
 
-AT_ONCE: Final = 50
-"""Timers held by one look; each rings in a transaction of its own."""
+AT_ONCE: Final = 200
+"""Timers held by one look. The closings among them are one transaction an authority, everything else one each."""
+
+MOST_PASSES: Final = 2
+"""How often a competition that an offer in flight holds is passed over before it is waited for."""
 
 BACK_OFF: Final = tuple(timedelta(seconds=seconds) for seconds in (1, 5, 30, 120, 600))
 """Waits after a failure; the last one is repeated, so that a bad row never blocks the queue."""
@@ -20,27 +29,93 @@ BACK_OFF: Final = tuple(timedelta(seconds=seconds) for seconds in (1, 5, 30, 120
 _log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one look found: the instant, what was due then, and when the next timer after it is due."""
+
+    now: datetime
+    due: Sequence[Timer]
+    next_at: datetime | None
+
+
 def ring_due(desk: Desk) -> int:
     """Ring everything that is due, the earliest first; answer how many rang."""
-    rang = 0
+    return sweep(desk)[0]
+
+
+def sweep(desk: Desk, stopping: Callable[[], bool] = lambda: False, watch: Watch | None = None) -> tuple[int, Look]:
+    """Ring everything that is due; answer how many rang, and the last look, which found nothing to do.
+
+    With `stopping()` true it finishes the transaction it is in and takes on nothing more. Where `watch` sees the
+    database's clock jump, nothing rings until the next sweep has seen it go on steadily.
+    """
+    rang, passed = 0, Counter[UUID]()
     while True:
-        with desk.work(SYSTEM) as work:
-            due = list(store.due_timers(work.db, work.now, AT_ONCE))
-        done = sum(_ring(desk, timer) for timer in due)
+        look = _look(desk, watch)
+        seen, done = passed.total(), 0
+        for together in _gather(look.due, passed):
+            if not stopping():
+                done += _ring_all(desk, together, passed)
         rang += done
-        if len(due) < AT_ONCE or done == 0:
-            return rang
+        if stopping() or (done == 0 and passed.total() == seen):
+            return rang, look
+
+
+def _look(desk: Desk, watch: Watch | None) -> Look:
+    with desk.work(SYSTEM) as work:
+        now = work.now
+        if watch is not None and not watch.steady(work.db):
+            return Look(now, (), None)
+        return Look(now, store.due_timers(work.db, now, AT_ONCE, free=True), store.next_due(work.db, now))
+
+
+def _gather(due: Sequence[Timer], passed: Counter[UUID]) -> list[list[Timer]]:
+    """Put the closings of an authority together; all else stays alone, and what was passed over often enough."""
+    groups: dict[str | UUID, list[Timer]] = {}
+    for timer in due:
+        alone = timer.kind != TimerKind.CLOSE_COMPETITION or passed[timer.id] >= MOST_PASSES
+        groups.setdefault(timer.id if alone else timer.authority, []).append(timer)
+    return list(groups.values())
+
+
+def _ring_all(desk: Desk, timers: Sequence[Timer], passed: Counter[UUID]) -> int:
+    """Ring what was gathered, exactly once in effect: marks and deeds are one transaction. Answer how many rang."""
+    first = timers[0]
+    if first.kind != TimerKind.CLOSE_COMPETITION or passed[first.id] >= MOST_PASSES:
+        return _ring(desk, first)
+    try:
+        rang, over = _close(desk, timers)
+    except Exception as fault:  # one of them is bad: find out which, and let the others ring
+        _log.warning("%d closings at once failed: %s", len(timers), type(fault).__name__)
+        return sum(_ring(desk, timer) for timer in timers)
+    passed.update(over)
+    return rang
+
+
+def _close(desk: Desk, timers: Sequence[Timer]) -> tuple[int, list[UUID]]:
+    """Close the competitions of one authority's timers; answer how many timers rang, and which were passed over."""
+    with desk.work(_system_of(timers[0])) as work:
+        held = store.hold_timers(work.db, [timer.id for timer in timers])
+        mine = [timer for timer in timers if timer.id in held]
+        if not mine:
+            return 0, []
+        closed = flow.close_competitions(work, [timer.subject_id for timer in mine])
+        rang = [timer.id for timer in mine if timer.subject_id in closed and timer.due_at <= work.now]
+        store.timers_rang(work.db, rang, work.now)
+        return len(rang), [timer.id for timer in mine if timer.subject_id not in closed]
 
 
 def _ring(desk: Desk, timer: Timer) -> bool:
-    """Ring one timer, exactly once in effect: its mark and its deed are one transaction."""
-    actor = Actor(SYSTEM.role, SYSTEM.name, timer.authority)
+    """Ring one timer, waiting for whatever its subject is held by; say whether it rang."""
+    actor = _system_of(timer)
     try:
         with desk.work(actor) as work:
-            if not store.hold_timer(work.db, timer.id):
+            if not store.hold_timers(work.db, (timer.id,)) or work.tick() < timer.due_at:
                 return False
             flow.ring(work, timer)
-            store.timer_rang(work.db, timer.id, work.now)
+            if work.now < timer.due_at:
+                return False  # the clock stepped back under it, so nothing was done: it is not due any more
+            store.timers_rang(work.db, (timer.id,), work.now)
             return True
     except Exception as fault:
         # Any fault of one timer is kept beside it and must not stop the others.
@@ -49,3 +124,7 @@ def _ring(desk: Desk, timer: Timer) -> bool:
         with desk.work(actor) as work:
             store.timer_failed(work.db, timer.id, work.now + wait, type(fault).__name__)
         return False
+
+
+def _system_of(timer: Timer) -> Actor:
+    return Actor(SYSTEM.role, SYSTEM.name, timer.authority)

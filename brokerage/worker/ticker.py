@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import Event, Thread
 from typing import Final
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -13,7 +15,8 @@ from sqlalchemy import Connection
 from brokerage.desk import clock as clocks
 from brokerage.desk import store
 from brokerage.desk.work import SYSTEM, Desk
-from brokerage.worker.sweep import ring_due
+from brokerage.worker.sweep import sweep
+from brokerage.worker.watch import Watch
 from notifications.channels import Channel
 from notifications.model import Medium
 from notifications.post import post_due
@@ -22,45 +25,78 @@ SWEEP_EVERY: Final = 0.25
 POST_EVERY: Final = 0.5
 BEAT_EVERY: Final = 5.0
 
+PATIENCE: Final = 15.0
+"""Seconds a worker that is told to stop may take to finish what it holds: a service manager kills it after 20 or 30."""
+
 _log = logging.getLogger(__name__)
 
 
-def post_all(desk: Desk, channels: Mapping[Medium, Channel]) -> int:
+@dataclass(frozen=True, slots=True)
+class Ticker:
+    """A running metronome."""
+
+    scheduler: BackgroundScheduler
+    stopping: Event
+
+    def shutdown(self, patience: float = PATIENCE) -> bool:
+        """Take on nothing more and finish what is held; False when that takes longer than `patience` seconds.
+
+        What is cut short then is taken up by another worker: timers were not marked, messages come back with
+        the end of their lease.
+        """
+        self.stopping.set()
+        ending = Thread(target=self.scheduler.shutdown, daemon=True)
+        ending.start()
+        ending.join(patience)
+        return not ending.is_alive()
+
+
+def post_all(desk: Desk, channels: Mapping[Medium, Channel], stopping: Callable[[], bool] = lambda: False) -> int:
     """Send every message that is due; answer how many were tried."""
     tried = 0
 
     def read(db: Connection) -> datetime:
         return clocks.read(desk.clock, db, None)
 
-    while batch := post_due(desk.engine.begin, read, channels):
+    while not stopping() and (batch := post_due(desk.engine.begin, read, channels)):
         tried += batch
     return tried
 
 
-def start(desk: Desk, channels: Mapping[Medium, Channel], name: str) -> BackgroundScheduler:
-    """Start sweep, post and heartbeat in threads of this process; `shutdown()` of the result waits for them.
+def sweep_on(desk: Desk, stopping: Event, watch: Watch) -> None:
+    """Ring what is due, and stay for what falls due before the next beat would come."""
+    while not stopping.is_set():
+        _, look = sweep(desk, stopping.is_set, watch)
+        if look.next_at is None or look.next_at - look.now > timedelta(seconds=SWEEP_EVERY):
+            return
+        stopping.wait((look.next_at - look.now).total_seconds())
+
+
+def start(desk: Desk, channels: Mapping[Medium, Channel], name: str) -> Ticker:
+    """Start sweep, post and heartbeat in threads of this process.
 
     With APScheduler's own defaults late beats are dropped in silence, so each job says otherwise.
     """
     logging.getLogger("apscheduler").setLevel(logging.ERROR)
-    ticker = BackgroundScheduler(
+    scheduler = BackgroundScheduler(
         timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
     )
+    stopping, watch = Event(), Watch()
 
     def beat() -> None:
         with desk.work(SYSTEM) as work:
             store.beat(work.db, name, work.now)
 
     jobs: tuple[tuple[Callable[[], object], float], ...] = (
-        (lambda: ring_due(desk), SWEEP_EVERY),
-        (lambda: post_all(desk, channels), POST_EVERY),
+        (lambda: sweep_on(desk, stopping, watch), SWEEP_EVERY),
+        (lambda: post_all(desk, channels, stopping.is_set), POST_EVERY),
         (beat, BEAT_EVERY),
     )
     for job, seconds in jobs:
-        ticker.add_job(_surviving(job), "interval", seconds=seconds)
-    beat()
-    ticker.start()
-    return ticker
+        scheduler.add_job(_surviving(job), "interval", seconds=seconds)
+    _surviving(beat)()
+    scheduler.start()
+    return Ticker(scheduler, stopping)
 
 
 def _surviving(job: Callable[[], object]) -> Callable[[], None]:

@@ -31,6 +31,7 @@ from brokerage.competitions.model import (
     AwardState,
     Bid,
     Competition,
+    Ending,
     Gate,
     Invitation,
     Offer,
@@ -207,10 +208,10 @@ def code_hash(invitation_id: UUID, code: str) -> bytes:
     return secret_hash(f"{invitation_id}:{code}")
 
 
-def closing(competition: Competition, bids: int, now: datetime) -> Verb:
+def closing(ending: Ending, bids: int, now: datetime) -> Verb:
     """Say how a window ends. Raises NotNow while it is still running."""
-    if now < competition.window.closes_at:
-        raise NotNow(competition.state, Verb.CLOSE)
+    if now < ending.window.closes_at:
+        raise NotNow(ending.state, Verb.CLOSE)
     return Verb.CLOSE if bids else Verb.CLOSE_EMPTY
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Connection, RowMapping, Update, and_, func, select, update
+from sqlalchemy import ARRAY, Connection, RowMapping, Update, Uuid, and_, any_, func, literal, select, update
 
 from brokerage.competitions.model import (
     Bid,
@@ -20,6 +21,7 @@ from brokerage.competitions.model import (
     Offer,
     Place,
     Receipt,
+    Standing,
 )
 from brokerage.competitions.rules import offer_facts
 from brokerage.competitions.store.documents import as_json
@@ -123,6 +125,20 @@ def bids(db: Connection, authority: str, competition_id: UUID) -> tuple[Bid, ...
         .order_by(BID.c.received_at, BID.c.id)
     ).mappings()
     return tuple(_bid(row) for row in rows)
+
+
+def standing(db: Connection, authority: str, competition_ids: Collection[UUID]) -> dict[UUID, tuple[Standing, ...]]:
+    """Say which offers stand in each of several competitions, the first received first; nothing of what they say."""
+    found: dict[UUID, list[Standing]] = {competition_id: [] for competition_id in competition_ids}
+    rows = db.execute(
+        select(BID.c.competition_id, BID.c.provider_id, BID.c.digest)
+        .join(INVITATION, and_(INVITATION.c.authority == BID.c.authority, INVITATION.c.standing_bid == BID.c.id))
+        .where(BID.c.authority == authority, BID.c.competition_id == any_(literal(list(competition_ids), ARRAY(Uuid))))
+        .order_by(BID.c.received_at, BID.c.id)
+    )
+    for row in rows:
+        found[row.competition_id].append(Standing(ProviderId(row.provider_id), row.digest))
+    return {competition_id: tuple(those) for competition_id, those in found.items()}
 
 
 def invitation_row(authority: str, invitation_id: UUID) -> Update:

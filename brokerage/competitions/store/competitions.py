@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, RowMapping, and_, insert, select, update
+from sqlalchemy import ARRAY, ColumnElement, Connection, RowMapping, Uuid, and_, any_, insert, literal, select, update
 
 from brokerage.competitions.errors import NoSuchCompetition
 from brokerage.competitions.model import (
@@ -16,6 +16,7 @@ from brokerage.competitions.model import (
     Competition,
     CompetitionId,
     DeclineReason,
+    Ending,
     Excluded,
     Invitation,
     InvitationId,
@@ -27,7 +28,7 @@ from brokerage.competitions.model import (
 from brokerage.competitions.store.awards import award_of
 from brokerage.competitions.store.documents import as_json, profile_json, profile_of, questions_of
 from brokerage.competitions.tables import AWARD, COMPETITION, EXCLUSION, INVITATION
-from lots.model import Price, ProviderId
+from lots.model import CategoryCode, Price, ProviderId
 
 
 def add_competition(db: Connection, competition: Competition, opened_by: UUID | None) -> None:
@@ -106,6 +107,41 @@ def hold(db: Connection, authority: str, competition_id: UUID) -> Competition:
     return _read_competition(db, authority, competition_id, hold=True)
 
 
+def hold_ending(db: Connection, authority: str, competition_ids: Collection[UUID], *, wait: bool) -> tuple[Ending, ...]:
+    """Hold several competitions FOR UPDATE to close them, the next to close first.
+
+    With `wait` it waits for offers in flight; without it, what somebody else holds is left out.
+    """
+    columns = COMPETITION.c
+    rows = db.execute(
+        select(
+            columns.id,
+            columns.referral_id,
+            columns.reference,
+            columns.state,
+            columns.opens_at,
+            columns.closes_at,
+            columns.category,
+            columns.age,
+        )
+        .where(columns.authority == authority, _among(competition_ids))
+        .order_by(columns.closes_at, columns.id)
+        .with_for_update(skip_locked=not wait)
+    )
+    return tuple(
+        Ending(
+            CompetitionId(row.id),
+            row.referral_id,
+            row.reference,
+            State(row.state),
+            Window(row.opens_at, row.closes_at),
+            CategoryCode(row.category),
+            row.age,
+        )
+        for row in rows
+    )
+
+
 def competitions(
     db: Connection, authority: str, states: tuple[State, ...] = (), referral_id: UUID | None = None
 ) -> tuple[Competition, ...]:
@@ -153,13 +189,21 @@ def of_provider(db: Connection, provider_id: UUID) -> tuple[tuple[Competition, I
 def save_state(
     db: Connection, authority: str, competition_id: UUID, state: State, closed_at: datetime | None = None
 ) -> None:
+    save_states(db, authority, (competition_id,), state, closed_at)
+
+
+def save_states(
+    db: Connection,
+    authority: str,
+    competition_ids: Collection[UUID],
+    state: State,
+    closed_at: datetime | None = None,
+) -> None:
     values: dict[str, Any] = {"state": state.value}
     if closed_at is not None:
         values["closed_at"] = closed_at
     db.execute(
-        update(COMPETITION)
-        .where(COMPETITION.c.authority == authority, COMPETITION.c.id == competition_id)
-        .values(**values)
+        update(COMPETITION).where(COMPETITION.c.authority == authority, _among(competition_ids)).values(**values)
     )
 
 
@@ -204,6 +248,10 @@ def scores(db: Connection, authority: str, competition_id: UUID) -> dict[UUID, d
     if text is None:
         return None
     return {UUID(bid_id): given for bid_id, given in json.loads(text).items()}
+
+
+def _among(competition_ids: Collection[UUID]) -> ColumnElement[bool]:
+    return COMPETITION.c.id == any_(literal(list(competition_ids), ARRAY(Uuid)))
 
 
 def _read_competition(db: Connection, authority: str, competition_id: UUID, *, hold: bool) -> Competition:

@@ -6,7 +6,7 @@ A function's name is the verb's on every floor: web, flow, service, rules.
 from brokerage.desk.flow.agreements import FULL_AGE, open_agreement, review_falls_due
 from brokerage.desk.flow.awards import award, decide_funding, evaluate
 from brokerage.desk.flow.bids import check_offer, decline, look_at_invitation, place_bid, send_code, withdraw_bid
-from brokerage.desk.flow.competitions import close_competition, open_competition
+from brokerage.desk.flow.competitions import close_competition, close_competitions, open_competition
 from brokerage.desk.flow.profiles import editions, lots_eligible, profile_of
 from brokerage.desk.flow.referrals import (
     admit_exception,
@@ -25,6 +25,7 @@ __all__ = [
     "award",
     "check_offer",
     "close_competition",
+    "close_competitions",
     "decide_funding",
     "decline",
     "editions",

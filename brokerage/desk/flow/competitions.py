@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from uuid import UUID
 
 from brokerage.competitions import service as competitions
 from brokerage.competitions import store as competition_store
+from brokerage.competitions.errors import NoSuchCompetition
 from brokerage.competitions.events import (
     CompetitionClosed,
     CompetitionOpened,
 )
 from brokerage.competitions.model import (
     Competition,
+    Ending,
+    Standing,
     State,
     Weights,
 )
@@ -58,38 +62,63 @@ def open_competition(work: Work, referral_id: UUID, weights: Weights) -> Competi
 
 
 def close_competition(work: Work, competition_id: UUID) -> CompetitionClosed | None:
-    """Close a competition whose window is over; None when that was done or is not needed any more."""
-    held = competition_store.hold(work.db, work.authority, competition_id)
-    if held.state is not State.OPEN:
-        return None
+    """Close a competition, waiting for offers in flight; None when it is not over, or was closed or cancelled."""
+    held = competition_store.hold_ending(work.db, work.authority, (competition_id,), wait=True)
+    if not held:
+        raise NoSuchCompetition
     work.tick()
-    return close_held(work, held)
+    return _close_held(work, held).get(competition_id)
 
 
-def close_held(work: Work, held: Competition) -> CompetitionClosed:
-    """Close a held competition whose window is over, noting whose standing was lost meanwhile (S6)."""
-    lost = (
-        standing_lost(work, held, bid.provider_id) for bid in competition_store.bids(work.db, held.authority, held.id)
-    )
-    gone = tuple((one.provider_id, one.rule) for one in lost if one is not None)
-    event = competitions.close_competition(work.db, held, gone, work.now)
-    if event.bids == 0:
-        referrals.move_referral(work.db, work.authority, held.referral_id, Verb.RETURN, work.now)
-    work.record(event, held.referral_id)
-    return event
+def close_competitions(work: Work, competition_ids: Sequence[UUID]) -> Mapping[UUID, CompetitionClosed | None]:
+    """Close several competitions in the order given, as `close_competition` does each.
+
+    One that an offer in flight holds is not waited for: it is left out of the answer.
+    """
+    places = {competition_id: place for place, competition_id in enumerate(competition_ids)}
+    held = competition_store.hold_ending(work.db, work.authority, competition_ids, wait=False)
+    work.tick()
+    closed = _close_held(work, sorted(held, key=lambda one: places[one.id]))
+    return {one.id: closed.get(one.id) for one in held}
 
 
 def hold_closed(work: Work, competition_id: UUID) -> Competition:
     """Hold a competition, then read the clock; close it first where its window is over and no worker came by."""
-    held = competition_store.hold(work.db, work.authority, competition_id)
-    work.tick()
-    if held.state is State.OPEN and work.now >= held.window.closes_at:
-        close_held(work, held)
-        return competition_store.competition(work.db, work.authority, competition_id)
-    return held
+    close_competition(work, competition_id)
+    return competition_store.hold(work.db, work.authority, competition_id)
 
 
 def standing_lost(work: Work, held: Competition, provider_id: UUID) -> Exclusion | None:
     """Say why a provider may not be given this placement today, holding its standing as it is (S6)."""
     provider, registrations = lots.hold_standing(work.db, ProviderId(provider_id))
     return lot_rules.out_of_standing(provider, registrations, held.profile.category, held.age, work.today)
+
+
+def _close_held(work: Work, held: Sequence[Ending]) -> Mapping[UUID, CompetitionClosed]:
+    """Close those of the held competitions whose window is over, noting whose standing was lost meanwhile (S6)."""
+    over = [one for one in held if one.state is State.OPEN and work.now >= one.window.closes_at]
+    if not over:
+        return {}
+    standing = competition_store.standing(work.db, work.authority, [one.id for one in over])
+    gone = _out_of_standing(work, over, standing)
+    events = competitions.close_competitions(work.db, work.authority, over, standing, gone, work.now)
+    if empty := [event.referral_id for event in events if event.bids == 0]:
+        referrals.move_referrals(work.db, work.authority, empty, Verb.RETURN, work.now)
+    work.record_all([(event, event.referral_id) for event in events])
+    return {event.competition_id: event for event in events}
+
+
+def _out_of_standing(
+    work: Work, closing: Sequence[Ending], standing: Mapping[UUID, Sequence[Standing]]
+) -> Mapping[UUID, tuple[tuple[UUID, str], ...]]:
+    """Say, by competition, who bid and may no longer be placed with, and by which rule."""
+    bidders = {offer.provider_id for those in standing.values() for offer in those}
+    known = lots.hold_standings(work.db, bidders) if bidders else {}
+
+    def lost(one: Ending) -> Iterator[tuple[UUID, str]]:
+        for offer in standing[one.id]:
+            found = lot_rules.out_of_standing(*known[offer.provider_id], one.category, one.age, work.today)
+            if found is not None:
+                yield found.provider_id, found.rule
+
+    return {one.id: tuple(lost(one)) for one in closing}

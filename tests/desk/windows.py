@@ -1,0 +1,89 @@
+"""Many windows at once: copies of one real competition, made in the database, since one by one takes too long."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import Connection, text
+from sqlmodel import SQLModel
+
+from tests.desk.road import Open
+
+_COPY: Final = """
+INSERT INTO {table} ({columns})
+SELECT {values} FROM {table} old CROSS JOIN generate_series(1, :many) AS n WHERE {which}
+"""
+_ID: Final = "md5(old.{column}::text || n)::uuid"
+
+
+def copy_windows(db: Connection, opened: Open, many: int, closes_at: datetime, step: timedelta = timedelta(0)) -> None:
+    """Copy an open competition with its referral, invitations, offers and timer.
+
+    The n-th copy, from 1, closes at `closes_at` + (n - 1) x `step`, and all its instants lie before that as the
+    original's do. Its ids follow from the original's.
+    """
+    closes = "CAST(:closes AS timestamptz) + (n - 1) * CAST(:step AS interval)"
+    moved = f"({closes} - CAST(:was AS timestamptz))"
+    ours = "old.authority = :authority AND old."
+    reference = "old.reference || '-' || n"
+    referral, competition, invitation = (
+        _ID.format(column=f"{name}_id") for name in ("referral", "competition", "invitation")
+    )
+    own = _ID.format(column="id")
+    standing = _ID.format(column="standing_bid")
+    secret = "sha256(old.token_hash || convert_to(n::text, 'UTF8'))"
+    plan = (
+        ("referral", ours + "id = :referral", {"id": own, "reference": reference}),
+        ("young_person", ours + "referral_id = :referral", {"referral_id": referral}),
+        (
+            "competition",
+            ours + "id = :competition",
+            {
+                "id": own,
+                "referral_id": referral,
+                "reference": reference,
+                "closes_at": closes,
+                "opens_at": f"old.opens_at + {moved}",
+            },
+        ),
+        (
+            "invitation",
+            ours + "competition_id = :competition",
+            {"id": own, "competition_id": competition, "standing_bid": standing, "token_hash": secret},
+        ),
+        (
+            "bid",
+            ours + "competition_id = :competition",
+            {
+                "id": own,
+                "competition_id": competition,
+                "invitation_id": invitation,
+                "received_at": f"old.received_at + {moved}",
+            },
+        ),
+        (
+            "timer",
+            "old.subject_id = :competition",
+            {
+                "id": own,
+                "subject_id": _ID.format(column="subject_id"),
+                "due_at": closes,
+                "not_before": closes,
+            },
+        ),
+    )
+    values = {
+        "many": many,
+        "closes": closes_at,
+        "was": opened.event.closes_at,
+        "step": step,
+        "authority": opened.event.authority,
+        "referral": opened.referral_id,
+        "competition": opened.id,
+    }
+    for table, which, changed in plan:
+        columns = [column.name for column in SQLModel.metadata.tables[table].columns]
+        chosen = ", ".join(changed.get(name, f"old.{name}") for name in columns)
+        sql = _COPY.format(table=table, columns=", ".join(columns), values=chosen, which=which)
+        db.execute(text(sql), {name: value for name, value in values.items() if f":{name}" in sql})
