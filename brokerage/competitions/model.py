@@ -21,7 +21,7 @@ AwardId = NewType("AwardId", UUID)
 class State(StrEnum):
     OPEN = "open"  # providers may bid until closes_at
     CLOSED = "closed"  # open -> closed when the window has passed and there are bids
-    UNSUCCESSFUL = "unsuccessful"  # open -> unsuccessful when there are none
+    UNSUCCESSFUL = "unsuccessful"  # open -> unsuccessful when there are none; closed -> when none is suitable
     AWARDED = "awarded"  # closed -> awarded; back to closed when funding is refused
     CANCELLED = "cancelled"  # open, closed or awarded -> cancelled
 
@@ -32,6 +32,18 @@ class Verb(StrEnum):
     AWARD = "award"
     REVOKE = "revoke"
     CANCEL = "cancel"
+    GIVE_UP = "give_up"
+
+
+class Choice(StrEnum):
+    """What a person decides where a window brings nothing, too little or nothing suitable (A29)."""
+
+    EXTEND = "extend"  # the same window, closing later (S27)
+    GIVE_UP = "give_up"  # there are offers, and none is suitable
+    RERUN = "rerun"  # a new competition in the same category
+    WIDER = "wider"  # a new competition in the nearest category
+    NEGOTIATE = "negotiate"  # by hand, with one provider
+    BESPOKE = "bespoke"  # by hand, a package of its own
 
 
 class AwardState(StrEnum):
@@ -135,6 +147,7 @@ class Competition:
     housing_benefit_weekly: Decimal
     legal_basis: str
     age: int
+    follows: CompetitionId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +264,18 @@ class Ranked:
     within_budget: bool
     received_at: datetime
     working: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One recorded decision about a window, with its reason (A29). An extension says from when to when."""
+
+    choice: Choice
+    reason: str
+    decided_by: UUID
+    decided_at: datetime
+    moved: tuple[datetime, datetime] | None = None
+    category: CategoryCode | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,12 +36,14 @@ from brokerage.competitions.store.competitions import (
     save_state,
     scores,
 )
+from brokerage.competitions.store.decisions import add_decision, decisions, follower, save_closing
 from brokerage.competitions.store.documents import as_json, profile_json, profile_of, questions_of
 from brokerage.competitions.store.gate import gate
 
 __all__ = [
     "add_award",
     "add_competition",
+    "add_decision",
     "add_funding",
     "add_invitations",
     "as_json",
@@ -52,8 +54,10 @@ __all__ = [
     "bids",
     "competition",
     "competitions",
+    "decisions",
     "decline",
     "exclusions",
+    "follower",
     "gate",
     "hold",
     "invitation_row",
@@ -68,6 +72,7 @@ __all__ = [
     "questions_of",
     "receipt",
     "save_award_state",
+    "save_closing",
     "save_code",
     "save_scores",
     "save_state",

@@ -7,6 +7,7 @@ from brokerage.desk.flow.agreements import FULL_AGE, open_agreement, review_fall
 from brokerage.desk.flow.awards import award, decide_funding, evaluate
 from brokerage.desk.flow.bids import check_offer, decline, look_at_invitation, place_bid, send_code, withdraw_bid
 from brokerage.desk.flow.competitions import close_competition, open_competition
+from brokerage.desk.flow.decisions import decide_next, extend_window, give_up, rerun_competition, wider_categories
 from brokerage.desk.flow.profiles import editions, lots_eligible, profile_of
 from brokerage.desk.flow.referrals import (
     admit_exception,
@@ -26,9 +27,12 @@ __all__ = [
     "check_offer",
     "close_competition",
     "decide_funding",
+    "decide_next",
     "decline",
     "editions",
     "evaluate",
+    "extend_window",
+    "give_up",
     "look_at_invitation",
     "lots_eligible",
     "open_agreement",
@@ -38,11 +42,13 @@ __all__ = [
     "raise_draft",
     "raise_referral",
     "refusal_of",
+    "rerun_competition",
     "review_falls_due",
     "ring",
     "save_section",
     "send_code",
     "start_referral",
+    "wider_categories",
     "withdraw_bid",
     "withdraw_referral",
 ]

@@ -1,7 +1,9 @@
-"""Competitions: opened, closed."""
+"""Competitions: opened, closed, looked at again."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from brokerage.competitions import service as competitions
@@ -12,6 +14,7 @@ from brokerage.competitions.events import (
 )
 from brokerage.competitions.model import (
     Competition,
+    CompetitionId,
     State,
     Weights,
 )
@@ -23,26 +26,40 @@ from brokerage.referrals import store as referral_store
 from brokerage.referrals.model import Verb
 from lots import rules as lot_rules
 from lots import store as lots
-from lots.model import Exclusion, Need, ProviderId
+from lots.model import CategoryCode, Exclusion, Need, ProviderId
 from matrix.rules import age_on
 
 
 def open_competition(work: Work, referral_id: UUID, weights: Weights) -> CompetitionOpened:
     """Invite every provider registered for the category, at once, with the de-identified profile (A20, S1, S4)."""
     work.require(Permission.OPEN_COMPETITION)
+    return invite(work, referral_id, weights)
+
+
+def invite(
+    work: Work,
+    referral_id: UUID,
+    weights: Weights,
+    category: CategoryCode | None = None,
+    follows: CompetitionId | None = None,
+) -> CompetitionOpened:
+    """Publish a referral, in another category of its lot where one was decided on (A29)."""
     referrals.move_referral(work.db, work.authority, referral_id, Verb.SEEK, work.now)
     referral = referral_store.referral(work.db, work.authority, referral_id, editions())
     council = work.council(work.authority)
     today = work.today
     age = age_on(referral.new.young_person.date_of_birth, today)
-    need = Need(referral.category, age, referral.new.wants, referral.hours, referral.new.beds)
+    profile = profile_of(referral, today)
+    if category is not None:
+        profile = replace(profile, category=category)
+    need = Need(profile.category, age, referral.new.wants, referral.hours, referral.new.beds)
     event = competitions.open_competition(
         work.db,
         work.authority,
         referral_id,
         referral.reference,
         referral.new.urgency.value,
-        profile_of(referral, today),
+        profile,
         age,
         weights,
         lots_eligible(work, need, today),
@@ -52,15 +69,20 @@ def open_competition(work: Work, referral_id: UUID, weights: Weights) -> Competi
         work.actor.person_id,
         work.now,
         waits_for_morning=council.urgent_waits_for_morning,
+        follows=follows,
     )
     work.record(event, referral_id)
     return event
 
 
-def close_competition(work: Work, competition_id: UUID) -> CompetitionClosed | None:
-    """Close a competition whose window is over; None when that was done or is not needed any more."""
+def close_competition(work: Work, competition_id: UUID, due_at: datetime | None = None) -> CompetitionClosed | None:
+    """Close a competition whose window is over; None when that was done or is not needed any more.
+
+    `due_at` is the instant a timer was set for: one from before an extension does nothing, a later one is set (S27).
+    Raises NotNow for a window that is not over.
+    """
     held = competition_store.hold(work.db, work.authority, competition_id)
-    if held.state is not State.OPEN:
+    if held.state is not State.OPEN or (due_at is not None and due_at < held.window.closes_at):
         return None
     work.tick()
     return close_held(work, held)

@@ -13,6 +13,6 @@ def ring(work: Work, timer: Timer) -> None:
     """Do what a timer stands for. One that was overtaken by events does nothing."""
     match TimerKind(timer.kind):
         case TimerKind.CLOSE_COMPETITION:
-            close_competition(work, timer.subject_id)
+            close_competition(work, timer.subject_id, timer.due_at)
         case TimerKind.REVIEW_DUE:
             review_falls_due(work, timer.subject_id)
