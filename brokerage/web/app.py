@@ -20,6 +20,7 @@ from brokerage.web import (
     awards,
     bids,
     competitions,
+    decisions,
     operations,
     problems,
     referrals,
@@ -91,7 +92,7 @@ def _pages(settings: Settings) -> list[Router]:
     """Gather the pages: those of signed-in people check their forms' mark; a link is its own authority."""
     people = [
         handler
-        for module in (work, referrals, competitions, awards, agreements, register, bids, session)
+        for module in (work, referrals, competitions, decisions, awards, agreements, register, bids, session)
         for handler in module.HANDLERS
     ]
     anybody = [*session.OPEN_HANDLERS, *bids.LINK_HANDLERS, *about.HANDLERS]

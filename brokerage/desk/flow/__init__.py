@@ -7,7 +7,14 @@ from brokerage.desk.flow.agreements import FULL_AGE, open_agreement, review_fall
 from brokerage.desk.flow.awards import award, decide_funding, evaluate
 from brokerage.desk.flow.bids import check_offer, decline, look_at_invitation, place_bid, send_code, withdraw_bid
 from brokerage.desk.flow.competitions import close_competition, open_competition
-from brokerage.desk.flow.decisions import decide_next, extend_window, give_up, rerun_competition, wider_categories
+from brokerage.desk.flow.decisions import (
+    check_extension,
+    decide_next,
+    extend_window,
+    give_up,
+    rerun_competition,
+    wider_categories,
+)
 from brokerage.desk.flow.profiles import editions, lots_eligible, profile_of
 from brokerage.desk.flow.referrals import (
     admit_exception,
@@ -24,6 +31,7 @@ __all__ = [
     "FULL_AGE",
     "admit_exception",
     "award",
+    "check_extension",
     "check_offer",
     "close_competition",
     "decide_funding",

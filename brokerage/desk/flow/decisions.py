@@ -21,6 +21,14 @@ from lots.model import CategoryCode
 from lots.rules import nearest_categories
 
 
+def check_extension(work: Work, competition_id: UUID, closes_at: datetime) -> Competition:
+    """Hold a new close against the present one, changing nothing. Raises what `extend_window` raises."""
+    work.require(Permission.OPEN_COMPETITION)
+    found = competition_store.competition(work.db, work.authority, competition_id)
+    deciding.extend_window(found, closes_at, work.now)
+    return found
+
+
 def extend_window(work: Work, competition_id: UUID, closes_at: datetime, reason: str) -> WindowExtended:
     """Move a close later, for everybody: hold the competition, then read the clock (S27).
 

@@ -20,6 +20,7 @@ from brokerage.desk.views.competitions import (
     message_counts,
     to_evaluate,
 )
+from brokerage.desk.views.decisions import Market, NextView, next_steps
 from brokerage.desk.views.providers import (
     InvitationView,
     OutcomeView,
@@ -43,7 +44,9 @@ __all__ = [
     "InvitationView",
     "InvitedView",
     "ListedAgreement",
+    "Market",
     "MyWork",
+    "NextView",
     "OfferView",
     "OutcomeView",
     "ProviderDesk",
@@ -67,6 +70,7 @@ __all__ = [
     "median_rate",
     "message_counts",
     "my_work",
+    "next_steps",
     "people",
     "provider_desk",
     "record",

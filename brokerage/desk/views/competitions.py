@@ -14,8 +14,11 @@ from brokerage.competitions.model import (
     Award,
     AwardState,
     Bid,
+    Choice,
     Competition,
+    CompetitionId,
     Counts,
+    Decision,
     Excluded,
     Invitation,
     Ranked,
@@ -64,6 +67,13 @@ class CompetitionView:
     award: Award | None
     awards: tuple[Award, ...]
     provider_names: Mapping[UUID, str]
+    decisions: tuple[Decision, ...]
+    follower: CompetitionId | None
+
+    @property
+    def given_up(self) -> Decision | None:
+        """Give the decision that no offer was suitable, where there is one."""
+        return next((one for one in self.decisions if one.choice is Choice.GIVE_UP), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +123,8 @@ def competition(work: Work, competition_id: UUID) -> CompetitionView:
         live[0] if live else None,
         awards,
         names,
+        competition_store.decisions(work.db, work.authority, competition_id),
+        competition_store.follower(work.db, work.authority, competition_id),
     )
 
 

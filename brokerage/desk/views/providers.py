@@ -31,10 +31,11 @@ from lots.rules import weekly_cost
 
 @dataclass(frozen=True, slots=True)
 class OutcomeView:
-    """What a provider may see of how its own offer did, after an award (A24)."""
+    """What a provider may see of how its own offer did, after an award or where no offer was suitable (A24, A29)."""
 
     chosen: bool
     mine: Ranked | None
+    none_suitable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class InvitationView:
 class ProviderItem:
     """One invitation in a provider's own list.
 
-    `became` is one of waiting, chosen, agreed, not_chosen, declined, none, cancelled.
+    `became` is one of waiting, chosen, agreed, not_chosen, none_chosen, declined, none, cancelled.
     """
 
     competition: Competition
@@ -84,11 +85,12 @@ def invitation(work: Work, gate: Gate) -> InvitationView:
         if one.id == gate.invitation_id
     )
     outcome = None
-    if found.state is State.AWARDED:
+    given_up = found.state is State.UNSUCCESSFUL and gate.standing is not None
+    if found.state is State.AWARDED or given_up:
         award = competition_store.live_award(work.db, gate.authority, gate.competition_id)
         ranked = competition_service.ranking(work.db, found, max(work.now, found.window.closes_at)) or ()
         own = next((row for row in ranked if row.provider_id == gate.provider_id), None)
-        outcome = OutcomeView(award is not None and award.provider_id == gate.provider_id, own)
+        outcome = OutcomeView(award is not None and award.provider_id == gate.provider_id, own, given_up)
     return InvitationView(
         gate,
         found,
@@ -148,4 +150,4 @@ def _became(one: Competition, mine: Invitation, award: Award | None, standing: M
         return "agreed" if award.state is AwardState.AGREED else "chosen"
     if mine.id not in standing:
         return "declined" if mine.declined_at else "none"
-    return "not_chosen" if one.state is State.AWARDED else "waiting"
+    return {State.AWARDED: "not_chosen", State.UNSUCCESSFUL: "none_chosen"}.get(one.state, "waiting")

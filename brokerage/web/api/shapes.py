@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import msgspec
 
-from brokerage.competitions.model import Award, Competition, Question, Ranked
+from brokerage.competitions.model import Award, Competition, Decision, Question, Ranked
 from brokerage.competitions.rules import offer_facts, priced_hours
 from brokerage.desk.views import AgreementView, CompetitionView, InvitationView, OfferView, ReferralView
 from brokerage.referrals.rules.reading import CASE_FIELDS
@@ -133,6 +133,17 @@ class DeclineBody(Strict):
     note: str | None = None
 
 
+class ExtensionBody(Strict):
+    closes_at: str
+    reason: str
+
+
+class NextBody(Strict):
+    choice: str
+    reason: str
+    category: str | None = None
+
+
 class EvaluationBody(Strict):
     scores: dict[str, dict[str, int]]
 
@@ -231,12 +242,27 @@ def competition(view: CompetitionView) -> dict[str, Any]:
             {"provider_id": one.provider_id, "provider": one.provider, "reason": one.reason, "rule": one.rule}
             for one in view.excluded
         ],
+        "follows": found.follows,
+        "followed_by": view.follower,
+        "decisions": [decision(one) for one in view.decisions],
     }
     if view.offers is not None:
         body["bids"] = [offer(one) for one in view.offers]
         body["ranking"] = None if view.ranking is None else ranking(view.ranking, view)
         body["award"] = None if view.award is None else award(view.award)
     return body
+
+
+def decision(made: Decision) -> dict[str, Any]:
+    before, after = made.moved or (None, None)
+    return {
+        "choice": made.choice,
+        "reason": made.reason,
+        "decided_at": made.decided_at,
+        "closed_before": before,
+        "closes_at": after,
+        "category": made.category,
+    }
 
 
 def weights(found: Competition) -> dict[str, int]:
