@@ -54,6 +54,8 @@ SAMPLES: Final[Mapping[str, Mapping[str, str]]] = {
         "first_review_on": "Wednesday 9 December 2026",
     },
     "referral_cancelled": _COMMON,
+    "question_asked": _COMMON | _LINK,
+    "question_answered": _COMMON | _LINK | _CLOSES,
     "window_extended": _COMMON | _LINK | _CLOSES | {"closed_before": "12:12pm GMT Wed 21 Nov"},
     "outcome_none_suitable": _COMMON
     | _LINK

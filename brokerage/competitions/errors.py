@@ -207,3 +207,22 @@ class NoWiderCategory(CompetitionError):
 
     category: str
     possible: tuple[str, ...]
+
+
+@dataclass(eq=False)
+class NoSuchQuestion(CompetitionError):
+    """No question with this number was asked in this competition."""
+
+
+@dataclass(eq=False)
+class TooManyQuestions(CompetitionError):
+    """This provider has asked as many questions as one invitation allows."""
+
+    most: int
+
+
+@dataclass(eq=False)
+class AlreadyAnswered(CompetitionError):
+    """Somebody has answered this question; an answer that went to all stays as it was given."""
+
+    answered_at: datetime

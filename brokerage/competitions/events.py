@@ -194,3 +194,30 @@ class NextStepDecided:
     category: str | None
     reason_digest: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionAsked:
+    """It names no asker: answers go to all, and the question with them (S26)."""
+
+    authority: str
+    competition_id: UUID
+    question_id: UUID
+    reference: str
+    words_digest: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionAnswered:
+    """`invited` are invitation and provider: all are told alike."""
+
+    authority: str
+    competition_id: UUID
+    question_id: UUID
+    reference: str
+    closes_at: datetime
+    shown_digest: str
+    answer_digest: str
+    at: datetime
+    invited: tuple[tuple[UUID, UUID], ...]

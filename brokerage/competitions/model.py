@@ -13,6 +13,7 @@ from uuid import UUID
 from lots.model import CategoryCode, Price, ProviderId, Wants
 
 CompetitionId = NewType("CompetitionId", UUID)
+QuestionId = NewType("QuestionId", UUID)
 InvitationId = NewType("InvitationId", UUID)
 BidId = NewType("BidId", UUID)
 AwardId = NewType("AwardId", UUID)
@@ -276,6 +277,23 @@ class Decision:
     decided_at: datetime
     moved: tuple[datetime, datetime] | None = None
     category: CategoryCode | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question that a provider asked during a window (S26).
+
+    `words` stand as typed, for the council and the asker; `shown` and `answer` are redacted and for all invited.
+    """
+
+    id: QuestionId
+    invitation_id: InvitationId
+    words: str
+    asked_at: datetime
+    shown: str | None = None
+    answer: str | None = None
+    answered_at: datetime | None = None
+    answered_by: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ from brokerage.competitions.events import (
     FundingSupported,
     InvitationDeclined,
     NextStepDecided,
+    QuestionAnswered,
+    QuestionAsked,
     WindowExtended,
 )
 from brokerage.competitions.model import Ranked, Weights
@@ -57,6 +59,8 @@ Event = (
     | WindowExtended
     | CompetitionGivenUp
     | NextStepDecided
+    | QuestionAsked
+    | QuestionAnswered
     | BidsEvaluated
     | BidAwarded
     | FundingSupported
@@ -137,7 +141,7 @@ def of(event: Event) -> Consequences:
                     for provider in event.invited
                 )
             )
-        case WindowExtended() | CompetitionGivenUp():
+        case WindowExtended() | CompetitionGivenUp() | QuestionAsked() | QuestionAnswered():
             return _of_window(event)
         case BidAwarded():
             return _awarded(event)
@@ -201,13 +205,20 @@ def _opened(event: CompetitionOpened) -> Consequences:
     return Consequences((close,), notices)
 
 
-def _of_window(event: WindowExtended | CompetitionGivenUp) -> Consequences:
-    """Say what follows from what was decided about a window."""
+def _of_window(event: WindowExtended | CompetitionGivenUp | QuestionAsked | QuestionAnswered) -> Consequences:
+    """Say what follows from what was asked or decided about a window."""
     match event:
         case WindowExtended():
             return _extended(event)
         case CompetitionGivenUp():
             return _given_up(event)
+        case QuestionAsked():
+            path = f"/competitions/{event.competition_id}/questions"
+            params = {"reference": event.reference}
+            notice = Notice("question_asked", Role.COORDINATOR, EMAIL, event.question_id, params, path)
+            return Consequences(notices=(notice,))
+        case QuestionAnswered():
+            return _answered(event)
         case _:
             assert_never(event)
 
@@ -232,6 +243,25 @@ def _extended(event: WindowExtended) -> Consequences:
     )
     close = SetTimer(TimerKind.CLOSE_COMPETITION, event.competition_id, event.closes_at)
     return Consequences((close,), notices)
+
+
+def _answered(event: QuestionAnswered) -> Consequences:
+    """Tell everybody invited, with a link and without the words: those are on the page alone."""
+    params = {"reference": event.reference, "closes": short_time(event.closes_at)}
+    return Consequences(
+        notices=tuple(
+            Notice(
+                "question_answered",
+                provider,
+                EMAIL,
+                event.question_id,
+                params,
+                f"/offers/{invitation}",
+                expires_at=event.closes_at,
+            )
+            for invitation, provider in event.invited
+        )
+    )
 
 
 def _given_up(event: CompetitionGivenUp) -> Consequences:

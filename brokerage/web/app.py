@@ -31,6 +31,7 @@ from brokerage.web import (
 from brokerage.web import demo as demo_pages
 from brokerage.web.api import competitions as competitions_api
 from brokerage.web.api import invitations as invitations_api
+from brokerage.web.api import questions as questions_api
 from brokerage.web.api import referrals as referrals_api
 from brokerage.web.api import register as register_api
 from brokerage.web.api.calls import keep_body
@@ -60,6 +61,7 @@ def create_app(desk: Desk, settings: Settings, demo: DemoHooks | None = None) ->
             *referrals_api.HANDLERS,
             *competitions_api.HANDLERS,
             *invitations_api.HANDLERS,
+            *questions_api.HANDLERS,
             *register_api.HANDLERS,
         ],
         before_request=keep_body,

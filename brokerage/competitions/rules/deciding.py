@@ -1,4 +1,4 @@
-"""What may be decided about a window: moving it later while it runs, and what comes after it (A29, S27)."""
+"""What may be decided about a window: questions and more time while it runs, what comes after it (A29, S26, S27)."""
 
 from __future__ import annotations
 
@@ -6,26 +6,51 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from brokerage.competitions.errors import (
+    AlreadyAnswered,
     CompetitionCancelled,
     NothingToDecide,
     NotLater,
     NoWiderCategory,
     TooFar,
+    TooManyQuestions,
     WindowOver,
 )
-from brokerage.competitions.model import Competition, State, Window
+from brokerage.competitions.model import Asked, Competition, Gate, State, Window
 from lots.model import CategoryCode
 
 LONGEST: Final = timedelta(days=7)
 """A window is never moved further than this from now: after a week the referral itself has to be looked at again."""
 
+MOST_QUESTIONS: Final = 10
+"""Questions that one invitation may ask: enough for any, and too few to bury a coordinator in."""
 
-def runs(competition: Competition, now: datetime) -> None:
+
+def runs(competition: Competition | Gate, now: datetime) -> None:
     """Refuse what is only possible before the close. Raises CompetitionCancelled, WindowOver."""
     if competition.state is State.CANCELLED:
         raise CompetitionCancelled(competition.reference)
     if competition.state is not State.OPEN or now >= competition.window.closes_at:
         raise WindowOver(competition.window.closes_at)
+
+
+def ask_question(gate: Gate, asked: int) -> None:
+    """Let a provider ask, before the close and also before the window opens (S26).
+
+    Raises CompetitionCancelled, WindowOver, TooManyQuestions.
+    """
+    runs(gate, gate.now)
+    if asked >= MOST_QUESTIONS:
+        raise TooManyQuestions(MOST_QUESTIONS)
+
+
+def answer_question(competition: Competition, question: Asked, now: datetime) -> None:
+    """Let a question be answered, once and before the close (S26).
+
+    Raises CompetitionCancelled, WindowOver, AlreadyAnswered.
+    """
+    runs(competition, now)
+    if question.answered_at is not None:
+        raise AlreadyAnswered(question.answered_at)
 
 
 def extend_window(competition: Competition, closes_at: datetime, now: datetime) -> Window:

@@ -14,6 +14,7 @@ from lots.model import CategoryCode, Price, Wants
 
 OFFER_FIELDS = ("accommodation_weekly", "support_hourly", "earliest_start", "place", "answers", "code")
 REASON_MOST: Final = 2000
+QUESTION_MOST: Final = 1000
 
 
 def read_offer(document: Mapping[str, object], gate: Gate, today: date) -> Offer:
@@ -71,6 +72,25 @@ def read_reason(raw: object) -> str:
     reason = reader.text(raw, "/reason", "The reason", most=REASON_MOST, least=REASON_LEAST)
     reader.done()
     return reason
+
+
+def read_question(raw: object) -> str:
+    """Read what a provider asks. Raises NotValid."""
+    reader = Reader()
+    words = reader.text(raw, "/text", "Your question", most=QUESTION_MOST, least=1)
+    reader.done()
+    return words
+
+
+def read_answer(raw: object, shown: object = None) -> tuple[str, str | None]:
+    """Read an answer, and the question in other words where it is not to be shown as asked. Raises NotValid."""
+    reader = Reader()
+    answer = reader.text(raw, "/text", "The answer", most=REASON_MOST, least=1)
+    reworded = None
+    if shown is not None:
+        reworded = reader.text(shown, "/question", "The question", most=QUESTION_MOST, least=1)
+    reader.done()
+    return answer, reworded
 
 
 def read_closing(raw: object) -> datetime:

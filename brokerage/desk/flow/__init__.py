@@ -16,6 +16,7 @@ from brokerage.desk.flow.decisions import (
     wider_categories,
 )
 from brokerage.desk.flow.profiles import editions, lots_eligible, profile_of
+from brokerage.desk.flow.questions import ForAll, answer_question, ask_question, check_answer, known_of
 from brokerage.desk.flow.referrals import (
     admit_exception,
     raise_draft,
@@ -29,8 +30,12 @@ from brokerage.desk.flow.timers import ring
 
 __all__ = [
     "FULL_AGE",
+    "ForAll",
     "admit_exception",
+    "answer_question",
+    "ask_question",
     "award",
+    "check_answer",
     "check_extension",
     "check_offer",
     "close_competition",
@@ -41,6 +46,7 @@ __all__ = [
     "evaluate",
     "extend_window",
     "give_up",
+    "known_of",
     "look_at_invitation",
     "lots_eligible",
     "open_agreement",

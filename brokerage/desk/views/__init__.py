@@ -31,6 +31,7 @@ from brokerage.desk.views.providers import (
     invitations_of_provider,
     provider_desk,
 )
+from brokerage.desk.views.questions import QuestionsView, QuestionView, questions
 from brokerage.desk.views.record import RecordPage, record, record_page, verify_record
 from brokerage.desk.views.referrals import HistoryItem, ReferralView, history, referral, who_did
 from brokerage.desk.views.work import MyWork, Rate, median_rate, my_work
@@ -51,6 +52,8 @@ __all__ = [
     "OutcomeView",
     "ProviderDesk",
     "ProviderItem",
+    "QuestionView",
+    "QuestionsView",
     "Rate",
     "RecordPage",
     "ReferralView",
@@ -73,6 +76,7 @@ __all__ = [
     "next_steps",
     "people",
     "provider_desk",
+    "questions",
     "record",
     "record_page",
     "referral",

@@ -11,6 +11,7 @@ from brokerage.competitions import rules as competition_rules
 from brokerage.competitions import service as competition_service
 from brokerage.competitions import store as competition_store
 from brokerage.competitions.model import (
+    Asked,
     Award,
     AwardState,
     Bid,
@@ -69,6 +70,11 @@ class CompetitionView:
     provider_names: Mapping[UUID, str]
     decisions: tuple[Decision, ...]
     follower: CompetitionId | None
+    asked: tuple[Asked, ...]
+
+    @property
+    def unanswered(self) -> int:
+        return sum(1 for one in self.asked if not one.answered_at)
 
     @property
     def given_up(self) -> Decision | None:
@@ -125,6 +131,7 @@ def competition(work: Work, competition_id: UUID) -> CompetitionView:
         names,
         competition_store.decisions(work.db, work.authority, competition_id),
         competition_store.follower(work.db, work.authority, competition_id),
+        competition_store.questions(work.db, work.authority, competition_id),
     )
 
 

@@ -12,6 +12,7 @@ from brokerage.competitions import rules as competition_rules
 from brokerage.competitions import service as competition_service
 from brokerage.competitions import store as competition_store
 from brokerage.competitions.model import (
+    Asked,
     Award,
     AwardState,
     Bid,
@@ -40,7 +41,10 @@ class OutcomeView:
 
 @dataclass(frozen=True, slots=True)
 class InvitationView:
-    """An invitation as its provider sees it. After an award the summary is gone and the outcome is there (F5)."""
+    """An invitation as its provider sees it. After an award the summary is gone and the outcome is there (F5).
+
+    `answered` are everybody's questions, `unanswered` the provider's own (S26).
+    """
 
     gate: Gate
     competition: Competition
@@ -51,6 +55,8 @@ class InvitationView:
     outcome: OutcomeView | None
     block_discount: Decimal
     phone_ends: str
+    answered: tuple[Asked, ...]
+    unanswered: tuple[Asked, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +97,7 @@ def invitation(work: Work, gate: Gate) -> InvitationView:
         ranked = competition_service.ranking(work.db, found, max(work.now, found.window.closes_at)) or ()
         own = next((row for row in ranked if row.provider_id == gate.provider_id), None)
         outcome = OutcomeView(award is not None and award.provider_id == gate.provider_id, own, given_up)
+    asked = competition_store.questions(work.db, gate.authority, gate.competition_id)
     return InvitationView(
         gate,
         found,
@@ -101,6 +108,8 @@ def invitation(work: Work, gate: Gate) -> InvitationView:
         outcome,
         mine.block_discount,
         lots.provider(work.db, gate.provider_id).mobile[-3:],
+        tuple(one for one in asked if one.answered_at),
+        tuple(one for one in asked if not one.answered_at and one.invitation_id == gate.invitation_id),
     )
 
 
