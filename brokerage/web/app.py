@@ -23,6 +23,7 @@ from brokerage.web import (
     decisions,
     operations,
     problems,
+    questions,
     referrals,
     register,
     session,
@@ -94,10 +95,10 @@ def _pages(settings: Settings) -> list[Router]:
     """Gather the pages: those of signed-in people check their forms' mark; a link is its own authority."""
     people = [
         handler
-        for module in (work, referrals, competitions, decisions, awards, agreements, register, bids, session)
+        for module in (work, referrals, competitions, decisions, awards, agreements, register, bids, questions, session)
         for handler in module.HANDLERS
     ]
-    anybody = [*session.OPEN_HANDLERS, *bids.LINK_HANDLERS, *about.HANDLERS]
+    anybody = [*session.OPEN_HANDLERS, *bids.LINK_HANDLERS, *questions.LINK_HANDLERS, *about.HANDLERS]
     if settings.demo:
         anybody += demo_pages.HANDLERS
     return [Router("/", route_handlers=people, before_request=check_form), Router("/", route_handlers=anybody)]

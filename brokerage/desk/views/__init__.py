@@ -31,7 +31,7 @@ from brokerage.desk.views.providers import (
     invitations_of_provider,
     provider_desk,
 )
-from brokerage.desk.views.questions import QuestionsView, QuestionView, questions
+from brokerage.desk.views.questions import OneQuestion, QuestionsView, QuestionView, question, questions
 from brokerage.desk.views.record import RecordPage, record, record_page, verify_record
 from brokerage.desk.views.referrals import HistoryItem, ReferralView, history, referral, who_did
 from brokerage.desk.views.work import MyWork, Rate, median_rate, my_work
@@ -49,6 +49,7 @@ __all__ = [
     "MyWork",
     "NextView",
     "OfferView",
+    "OneQuestion",
     "OutcomeView",
     "ProviderDesk",
     "ProviderItem",
@@ -76,6 +77,7 @@ __all__ = [
     "next_steps",
     "people",
     "provider_desk",
+    "question",
     "questions",
     "record",
     "record_page",

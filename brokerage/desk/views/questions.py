@@ -27,6 +27,12 @@ class QuestionsView:
     items: tuple[QuestionView, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class OneQuestion:
+    competition: Competition
+    item: QuestionView
+
+
 def questions(work: Work, competition_id: UUID) -> QuestionsView:
     """List what was asked in a competition: what waits first, then what is answered, each the oldest first."""
     work.require(Permission.SEE_COMPETITION)
@@ -36,3 +42,11 @@ def questions(work: Work, competition_id: UUID) -> QuestionsView:
     items = [QuestionView(one, redact(one.words, known)) for one in asked if known is not None]
     items.sort(key=lambda one: one.asked.answered_at is not None)
     return QuestionsView(found, tuple(items))
+
+
+def question(work: Work, competition_id: UUID, question_id: UUID) -> OneQuestion:
+    """Show one question of a competition, to be answered. Raises NoSuchQuestion."""
+    work.require(Permission.SEE_COMPETITION)
+    found = competition_store.competition(work.db, work.authority, competition_id)
+    asked = competition_store.question(work.db, work.authority, competition_id, question_id)
+    return OneQuestion(found, QuestionView(asked, redact(asked.words, known_of(work, found))))
