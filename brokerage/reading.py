@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from typing import Final, TypeVar
@@ -23,6 +23,7 @@ Choice = TypeVar("Choice", bound=StrEnum)
 _OUTWARD: Final = re.compile(r"[A-Z]{1,2}[0-9][0-9A-Z]?")
 _POSTCODE: Final = re.compile(r"([A-Z]{1,2}[0-9][0-9A-Z]?) ?[0-9][A-Z]{2}")
 _HOURS: Final = re.compile(r"-?[0-9]{1,6}(\.[0-9]{1,6})?")
+_CLOCK: Final = re.compile(r"(?P<hour>[0-9]{1,2})(?:[:.](?P<minute>[0-9]{2}))? ?(?P<half>am|pm)?")
 _KEY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 # Characters that turn text round or hide in it: a reader would see something other than what is stored.
 _HIDDEN: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\ufeff\u2028\u2029")
@@ -98,6 +99,21 @@ class Reader:
         except ValueError:
             self.fault(at, f"{name} must be a real date: there is no {raw.strip()}")
             return None
+
+    def clock(self, raw: object, at: str, name: str) -> time | None:
+        """Read a time of day as people write it: 15:30, 3:30pm, 3pm."""
+        if raw in (None, ""):
+            self.fault(at, f"Enter {name[:1].lower()}{name[1:]}")
+            return None
+        found = _CLOCK.fullmatch(str(raw).strip().lower())
+        if found is None or (found["half"] is None and found["minute"] is None):
+            self.fault(at, f"{name} must be a time of day, such as 3:30pm or 15:30")
+            return None
+        hour, minute = int(found["hour"]), int(found["minute"] or 0)
+        if minute > 59 or hour > 23 or (found["half"] and not 1 <= hour <= 12):
+            self.fault(at, f"{name} must be a real time of day, such as 3:30pm or 15:30")
+            return None
+        return time(hour % 12 + (12 if found["half"] == "pm" else 0) if found["half"] else hour, minute)
 
     def money(self, raw: object, at: str, name: str, *, required: bool = True) -> Decimal | None:
         """Read pounds and pence: '216.88', '£1,200'. Not below zero, not above MOST_MONEY (S21)."""

@@ -54,6 +54,12 @@ SAMPLES: Final[Mapping[str, Mapping[str, str]]] = {
         "first_review_on": "Wednesday 9 December 2026",
     },
     "referral_cancelled": _COMMON,
+    "question_asked": _COMMON | _LINK,
+    "question_answered": _COMMON | _LINK | _CLOSES,
+    "window_extended": _COMMON | _LINK | _CLOSES | {"closed_before": "12:12pm GMT Wed 21 Nov"},
+    "outcome_none_suitable": _COMMON
+    | _LINK
+    | {"scores": "Price: 32.50 of 40\nQuality: 41.00 of 50\nSocial value: 6.00 of 10\nTotal: 79.50 of 100"},
 }
 """Every kind with its worst case: the only parameters its templates may use (C16), as long as they are expected."""
 

@@ -171,3 +171,58 @@ class NotFunded(CompetitionError):
     """No start date is agreed before the funding is authorised (DPS spec 3.3.1, A26)."""
 
     state: str
+
+
+@dataclass(eq=False)
+class NotLater(CompetitionError):
+    """A window is only ever moved later (S27)."""
+
+    closes_at: datetime
+
+
+@dataclass(eq=False)
+class TooFar(CompetitionError):
+    """A window is not moved further away than this."""
+
+    latest: datetime
+
+
+@dataclass(eq=False)
+class NothingToDecide(CompetitionError):
+    """What comes next is decided once a window has ended without a suitable offer."""
+
+    state: State
+
+
+@dataclass(eq=False)
+class AlreadyFollowed(CompetitionError):
+    """Another competition already follows this one."""
+
+    competition_id: UUID
+
+
+@dataclass(eq=False)
+class NoWiderCategory(CompetitionError):
+    """The young person cannot be placed in this other category of the lot."""
+
+    category: str
+    possible: tuple[str, ...]
+
+
+@dataclass(eq=False)
+class NoSuchQuestion(CompetitionError):
+    """No question with this number was asked in this competition."""
+
+
+@dataclass(eq=False)
+class TooManyQuestions(CompetitionError):
+    """This provider has asked as many questions as one invitation allows."""
+
+    most: int
+
+
+@dataclass(eq=False)
+class AlreadyAnswered(CompetitionError):
+    """Somebody has answered this question; an answer that went to all stays as it was given."""
+
+    answered_at: datetime

@@ -26,6 +26,7 @@ class CompetitionOpened:
     invited: tuple[UUID, ...]
     excluded: tuple[tuple[UUID, str], ...]
     profile_digest: str
+    follows: UUID | None
     links: tuple[tuple[Invited, str], ...] = field(metadata=OFF_RECORD)
     reasons: tuple[Excluded, ...] = field(metadata=OFF_RECORD)
     profile: Profile = field(metadata=OFF_RECORD)
@@ -151,3 +152,72 @@ class FundingRefused:
     reference: str
     reason_digest: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WindowExtended:
+    """`invited` are invitation and provider: all are told alike."""
+
+    authority: str
+    competition_id: UUID
+    reference: str
+    closed_before: datetime
+    closes_at: datetime
+    reason_digest: str
+    at: datetime
+    invited: tuple[tuple[UUID, UUID], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CompetitionGivenUp:
+    """Offers were there and none was suitable; `bidders` are whose offers stood, `ranking` theirs if evaluated."""
+
+    authority: str
+    competition_id: UUID
+    referral_id: UUID
+    reference: str
+    reason_digest: str
+    at: datetime
+    bidders: tuple[UUID, ...]
+    ranking: tuple[Ranked, ...] = field(metadata=OFF_RECORD)
+    weights: Weights = field(metadata=OFF_RECORD)
+
+
+@dataclass(frozen=True, slots=True)
+class NextStepDecided:
+    """What comes after a window without a suitable offer; `category` for a wider one (A29)."""
+
+    authority: str
+    competition_id: UUID
+    reference: str
+    choice: str
+    category: str | None
+    reason_digest: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionAsked:
+    """It names no asker: answers go to all, and the question with them (S26)."""
+
+    authority: str
+    competition_id: UUID
+    question_id: UUID
+    reference: str
+    words_digest: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionAnswered:
+    """`invited` are invitation and provider: all are told alike."""
+
+    authority: str
+    competition_id: UUID
+    question_id: UUID
+    reference: str
+    closes_at: datetime
+    shown_digest: str
+    answer_digest: str
+    at: datetime
+    invited: tuple[tuple[UUID, UUID], ...]

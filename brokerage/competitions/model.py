@@ -13,6 +13,7 @@ from uuid import UUID
 from lots.model import CategoryCode, Price, ProviderId, Wants
 
 CompetitionId = NewType("CompetitionId", UUID)
+QuestionId = NewType("QuestionId", UUID)
 InvitationId = NewType("InvitationId", UUID)
 BidId = NewType("BidId", UUID)
 AwardId = NewType("AwardId", UUID)
@@ -21,7 +22,7 @@ AwardId = NewType("AwardId", UUID)
 class State(StrEnum):
     OPEN = "open"  # providers may bid until closes_at
     CLOSED = "closed"  # open -> closed when the window has passed and there are bids
-    UNSUCCESSFUL = "unsuccessful"  # open -> unsuccessful when there are none
+    UNSUCCESSFUL = "unsuccessful"  # open -> unsuccessful when there are none; closed -> when none is suitable
     AWARDED = "awarded"  # closed -> awarded; back to closed when funding is refused
     CANCELLED = "cancelled"  # open, closed or awarded -> cancelled
 
@@ -32,6 +33,18 @@ class Verb(StrEnum):
     AWARD = "award"
     REVOKE = "revoke"
     CANCEL = "cancel"
+    GIVE_UP = "give_up"
+
+
+class Choice(StrEnum):
+    """What a person decides where a window brings nothing, too little or nothing suitable (A29)."""
+
+    EXTEND = "extend"  # the same window, closing later (S27)
+    GIVE_UP = "give_up"  # there are offers, and none is suitable
+    RERUN = "rerun"  # a new competition in the same category
+    WIDER = "wider"  # a new competition in the nearest category
+    NEGOTIATE = "negotiate"  # by hand, with one provider
+    BESPOKE = "bespoke"  # by hand, a package of its own
 
 
 class AwardState(StrEnum):
@@ -135,6 +148,7 @@ class Competition:
     housing_benefit_weekly: Decimal
     legal_basis: str
     age: int
+    follows: CompetitionId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +286,35 @@ class Ranked:
     within_budget: bool
     received_at: datetime
     working: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One recorded decision about a window, with its reason (A29). An extension says from when to when."""
+
+    choice: Choice
+    reason: str
+    decided_by: UUID
+    decided_at: datetime
+    moved: tuple[datetime, datetime] | None = None
+    category: CategoryCode | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question that a provider asked during a window (S26).
+
+    `words` stand as typed, for the council and the asker; `shown` and `answer` are redacted and for all invited.
+    """
+
+    id: QuestionId
+    invitation_id: InvitationId
+    words: str
+    asked_at: datetime
+    shown: str | None = None
+    answer: str | None = None
+    answered_at: datetime | None = None
+    answered_by: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlmodel import Field, SQLModel
 
 STATES: Final = "('open','closed','unsuccessful','awarded','cancelled')"
+CHOICES: Final = "('extend','give_up','rerun','wider','negotiate','bespoke')"
 AWARD_STATES: Final = "('awaiting_funding','funded','refused','agreed')"
 
 
@@ -55,6 +56,16 @@ class CompetitionRow(SQLModel, table=True):
             unique=True,
             postgresql_where=text("state IN ('open','closed','awarded')"),
         ),
+        ForeignKeyConstraint(
+            ["authority", "follows"], ["competition.authority", "competition.id"], name="competition_follows_fk"
+        ),
+        Index(
+            "competition_followed_once",
+            "authority",
+            "follows",
+            unique=True,
+            postgresql_where=text("follows IS NOT NULL"),
+        ),
         Index("competition_due", "closes_at", postgresql_where=text("state = 'open'")),
     )
 
@@ -82,6 +93,7 @@ class CompetitionRow(SQLModel, table=True):
     scores: str | None = Field(default=None, sa_column=_text(nullable=True))
     evaluated_at: datetime | None = None
     evaluated_by: UUID | None = None
+    follows: UUID | None = None
 
 
 class InvitationRow(SQLModel, table=True):
@@ -232,6 +244,65 @@ class FundingRow(SQLModel, table=True):
     decided_at: datetime
 
 
+class DecisionRow(SQLModel, table=True):
+    """What was decided about a window and why. The reason is the council's own and goes to no provider."""
+
+    __tablename__ = "decision"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["authority", "competition_id"],
+            ["competition.authority", "competition.id"],
+            name="decision_competition_fk",
+        ),
+        CheckConstraint(f"choice IN {CHOICES}", name="decision_choice_known"),
+        CheckConstraint("(choice = 'extend') = (closes_at IS NOT NULL)", name="decision_extension_has_instants"),
+        CheckConstraint("closes_at > closed_before", name="decision_only_later"),
+        CheckConstraint("(choice = 'wider') = (category IS NOT NULL)", name="decision_wider_has_category"),
+        Index("decision_of_competition", "authority", "competition_id"),
+    )
+
+    authority: str = Field(primary_key=True)
+    id: UUID = Field(primary_key=True)
+    competition_id: UUID
+    choice: str
+    reason: str = Field(sa_column=_text())
+    decided_by: UUID
+    decided_at: datetime
+    closed_before: datetime | None = None
+    closes_at: datetime | None = None
+    category: str | None = None
+
+
+class QuestionRow(SQLModel, table=True):
+    """What a provider asked, as typed, for the council only; `shown` and `answer` are redacted and go to all (S26)."""
+
+    __tablename__ = "question"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["authority", "competition_id"],
+            ["competition.authority", "competition.id"],
+            name="question_competition_fk",
+        ),
+        ForeignKeyConstraint(
+            ["authority", "invitation_id"], ["invitation.authority", "invitation.id"], name="question_invitation_fk"
+        ),
+        CheckConstraint("length(words) BETWEEN 1 AND 1000", name="question_1_to_1000"),
+        CheckConstraint("num_nulls(shown, answer, answered_at, answered_by) IN (0, 4)", name="question_answer_whole"),
+        Index("question_of_competition", "authority", "competition_id"),
+    )
+
+    authority: str = Field(primary_key=True)
+    id: UUID = Field(primary_key=True)
+    competition_id: UUID
+    invitation_id: UUID
+    words: str = Field(sa_column=_text())
+    asked_at: datetime
+    shown: str | None = Field(default=None, sa_column=_text(nullable=True))
+    answer: str | None = Field(default=None, sa_column=_text(nullable=True))
+    answered_at: datetime | None = None
+    answered_by: UUID | None = None
+
+
 COMPETITION: Final[Table] = SQLModel.metadata.tables["competition"]
 INVITATION: Final[Table] = SQLModel.metadata.tables["invitation"]
 EXCLUSION: Final[Table] = SQLModel.metadata.tables["exclusion"]
@@ -239,3 +310,5 @@ OFFER_CODE: Final[Table] = SQLModel.metadata.tables["offer_code"]
 BID: Final[Table] = SQLModel.metadata.tables["bid"]
 AWARD: Final[Table] = SQLModel.metadata.tables["award"]
 FUNDING: Final[Table] = SQLModel.metadata.tables["funding"]
+DECISION: Final[Table] = SQLModel.metadata.tables["decision"]
+QUESTION: Final[Table] = SQLModel.metadata.tables["question"]

@@ -77,6 +77,20 @@ def short_time(instant: datetime) -> str:
     return f"{hour}:{local:%M}{half} {local:%Z} {local:%a} {local.day} {local:%b}"
 
 
+def instants_in_london(day: date, clock: time) -> tuple[datetime, ...]:
+    """Give every instant, in UTC, at which London's clocks show a time on a day.
+
+    One, as a rule; none in the hour that spring leaves out, two in the hour that autumn has twice (BST, then GMT).
+    """
+    shown = [datetime.combine(day, clock.replace(fold=fold), LONDON) for fold in (0, 1)]
+    found = {at.astimezone(UTC) for at in shown if _wall(at.astimezone(UTC).astimezone(LONDON)) == _wall(at)}
+    return tuple(sorted(found))
+
+
+def _wall(at: datetime) -> tuple[date, time]:
+    return at.date(), at.time().replace(fold=0)
+
+
 def morning_of(day: date) -> datetime:
     """Give nine in the morning in London, when a day's reminders are due."""
     return datetime.combine(day, time(9), LONDON)

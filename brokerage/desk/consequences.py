@@ -17,11 +17,16 @@ from brokerage.competitions.events import (
     CodeSent,
     CompetitionCancelledBy,
     CompetitionClosed,
+    CompetitionGivenUp,
     CompetitionOpened,
     FundingAuthorised,
     FundingRefused,
     FundingSupported,
     InvitationDeclined,
+    NextStepDecided,
+    QuestionAnswered,
+    QuestionAsked,
+    WindowExtended,
 )
 from brokerage.competitions.model import Ranked, Weights
 from brokerage.desk.clock import morning_of, short_time
@@ -33,6 +38,7 @@ from brokerage.referrals.events import (
     ReferralWithdrawn,
     SectionSaved,
 )
+from lots.model import ProviderId
 from lots.store import category
 from notifications.model import Medium
 from placements.events import AgreementOpened, ReviewFellDue
@@ -50,6 +56,11 @@ Event = (
     | InvitationDeclined
     | CompetitionClosed
     | CompetitionCancelledBy
+    | WindowExtended
+    | CompetitionGivenUp
+    | NextStepDecided
+    | QuestionAsked
+    | QuestionAnswered
     | BidsEvaluated
     | BidAwarded
     | FundingSupported
@@ -130,6 +141,8 @@ def of(event: Event) -> Consequences:
                     for provider in event.invited
                 )
             )
+        case WindowExtended() | CompetitionGivenUp() | QuestionAsked() | QuestionAnswered():
+            return _of_window(event)
         case BidAwarded():
             return _awarded(event)
         case FundingRefused():
@@ -154,6 +167,7 @@ def of(event: Event) -> Consequences:
             | BidWithdrawn()
             | InvitationDeclined()
             | BidsEvaluated()
+            | NextStepDecided()
             | FundingSupported()
             | FundingAuthorised()
             | ReviewFellDue()
@@ -189,6 +203,82 @@ def _opened(event: CompetitionOpened) -> Consequences:
     )
     close = SetTimer(TimerKind.CLOSE_COMPETITION, event.competition_id, event.closes_at)
     return Consequences((close,), notices)
+
+
+def _of_window(event: WindowExtended | CompetitionGivenUp | QuestionAsked | QuestionAnswered) -> Consequences:
+    """Say what follows from what was asked or decided about a window."""
+    match event:
+        case WindowExtended():
+            return _extended(event)
+        case CompetitionGivenUp():
+            return _given_up(event)
+        case QuestionAsked():
+            path = f"/competitions/{event.competition_id}/questions"
+            params = {"reference": event.reference}
+            notice = Notice("question_asked", Role.COORDINATOR, EMAIL, event.question_id, params, path)
+            return Consequences(notices=(notice,))
+        case QuestionAnswered():
+            return _answered(event)
+        case _:
+            assert_never(event)
+
+
+def _extended(event: WindowExtended) -> Consequences:
+    params = {
+        "reference": event.reference,
+        "closes": short_time(event.closes_at),
+        "closed_before": short_time(event.closed_before),
+    }
+    notices = tuple(
+        Notice(
+            "window_extended",
+            provider,
+            BOTH,
+            invitation,
+            params,
+            f"/offers/{invitation}",
+            expires_at=event.closes_at,
+        )
+        for invitation, provider in event.invited
+    )
+    close = SetTimer(TimerKind.CLOSE_COMPETITION, event.competition_id, event.closes_at)
+    return Consequences((close,), notices)
+
+
+def _answered(event: QuestionAnswered) -> Consequences:
+    """Tell everybody invited, with a link and without the words: those are on the page alone."""
+    params = {"reference": event.reference, "closes": short_time(event.closes_at)}
+    return Consequences(
+        notices=tuple(
+            Notice(
+                "question_answered",
+                provider,
+                EMAIL,
+                event.question_id,
+                params,
+                f"/offers/{invitation}",
+                expires_at=event.closes_at,
+            )
+            for invitation, provider in event.invited
+        )
+    )
+
+
+def _given_up(event: CompetitionGivenUp) -> Consequences:
+    scored = {row.provider_id: _scores(row, event.weights) for row in event.ranking}
+    return Consequences(
+        notices=tuple(
+            Notice(
+                "outcome_none_suitable",
+                provider,
+                BOTH,
+                event.competition_id,
+                {"reference": event.reference, "scores": scored.get(ProviderId(provider), "")},
+                "/provider",
+            )
+            for provider in event.bidders
+        )
+    )
 
 
 def _awarded(event: BidAwarded) -> Consequences:

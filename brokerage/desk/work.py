@@ -127,7 +127,7 @@ class Work:
                 if not to:
                     continue
                 recipient = person_id or provider_id
-                instant = notice.expires_at.isoformat() if notice.code and notice.expires_at else ""
+                instant = notice.expires_at.isoformat() if notice.expires_at else ""
                 yield NewMessage(
                     council.key,
                     notice.kind,

@@ -20,8 +20,10 @@ from brokerage.web import (
     awards,
     bids,
     competitions,
+    decisions,
     operations,
     problems,
+    questions,
     referrals,
     register,
     session,
@@ -30,6 +32,7 @@ from brokerage.web import (
 from brokerage.web import demo as demo_pages
 from brokerage.web.api import competitions as competitions_api
 from brokerage.web.api import invitations as invitations_api
+from brokerage.web.api import questions as questions_api
 from brokerage.web.api import referrals as referrals_api
 from brokerage.web.api import register as register_api
 from brokerage.web.api.calls import keep_body
@@ -59,6 +62,7 @@ def create_app(desk: Desk, settings: Settings, demo: DemoHooks | None = None) ->
             *referrals_api.HANDLERS,
             *competitions_api.HANDLERS,
             *invitations_api.HANDLERS,
+            *questions_api.HANDLERS,
             *register_api.HANDLERS,
         ],
         before_request=keep_body,
@@ -91,10 +95,10 @@ def _pages(settings: Settings) -> list[Router]:
     """Gather the pages: those of signed-in people check their forms' mark; a link is its own authority."""
     people = [
         handler
-        for module in (work, referrals, competitions, awards, agreements, register, bids, session)
+        for module in (work, referrals, competitions, decisions, awards, agreements, register, bids, questions, session)
         for handler in module.HANDLERS
     ]
-    anybody = [*session.OPEN_HANDLERS, *bids.LINK_HANDLERS, *about.HANDLERS]
+    anybody = [*session.OPEN_HANDLERS, *bids.LINK_HANDLERS, *questions.LINK_HANDLERS, *about.HANDLERS]
     if settings.demo:
         anybody += demo_pages.HANDLERS
     return [Router("/", route_handlers=people, before_request=check_form), Router("/", route_handlers=anybody)]

@@ -71,6 +71,7 @@ MOVES: Final[Mapping[tuple[State, Verb], State]] = {
     (State.OPEN, Verb.CANCEL): State.CANCELLED,
     (State.CLOSED, Verb.AWARD): State.AWARDED,
     (State.CLOSED, Verb.CANCEL): State.CANCELLED,
+    (State.CLOSED, Verb.GIVE_UP): State.UNSUCCESSFUL,
     (State.AWARDED, Verb.REVOKE): State.CLOSED,
     (State.AWARDED, Verb.CANCEL): State.CANCELLED,
 }

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from typing import Final
 
-from brokerage.competitions.model import DeclineReason, Gate, Offer, Place, Weights
-from brokerage.reading import NotValid, Reader
-from lots.model import Price, Wants
+from brokerage.competitions.model import Choice, DeclineReason, Gate, Offer, Place, Weights
+from brokerage.competitions.rules import REASON_LEAST
+from brokerage.reading import Fault, NotValid, Reader
+from lots.model import CategoryCode, Price, Wants
 
 OFFER_FIELDS = ("accommodation_weekly", "support_hourly", "earliest_start", "place", "answers", "code")
+REASON_MOST: Final = 2000
+QUESTION_MOST: Final = 1000
 
 
 def read_offer(document: Mapping[str, object], gate: Gate, today: date) -> Offer:
@@ -60,6 +64,63 @@ def read_decline(document: Mapping[str, object]) -> tuple[DeclineReason, str]:
     if reason is None:
         raise NotValid(())
     return reason, note
+
+
+def read_reason(raw: object) -> str:
+    """Read the reason of a decision: it is kept with it. Raises NotValid."""
+    reader = Reader()
+    reason = reader.text(raw, "/reason", "The reason", most=REASON_MOST, least=REASON_LEAST)
+    reader.done()
+    return reason
+
+
+def read_question(raw: object) -> str:
+    """Read what a provider asks. Raises NotValid."""
+    reader = Reader()
+    words = reader.text(raw, "/text", "Your question", most=QUESTION_MOST, least=1)
+    reader.done()
+    return words
+
+
+def read_answer(raw: object, shown: object = None) -> tuple[str, str | None]:
+    """Read an answer, and the question in other words where it is not to be shown as asked. Raises NotValid."""
+    reader = Reader()
+    answer = reader.text(raw, "/text", "The answer", most=REASON_MOST, least=1)
+    reworded = None
+    if shown is not None:
+        reworded = reader.text(shown, "/question", "The question", most=QUESTION_MOST, least=1)
+    reader.done()
+    return answer, reworded
+
+
+def read_closing(raw: object) -> datetime:
+    """Read the instant at which a window shall close: RFC 3339 with its zone; answered in UTC. Raises NotValid."""
+    try:
+        instant = datetime.fromisoformat(str(raw or "").strip())
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        message = "Give the closing time with its zone, such as 2026-11-21T18:00:00Z"
+        raise NotValid((Fault("/closes_at", message),))
+    return instant.astimezone(UTC)
+
+
+def read_next(document: Mapping[str, object]) -> tuple[Choice, CategoryCode | None, str]:
+    """Read what comes next after a window without a suitable offer: choice, category, reason. Raises NotValid."""
+    reader = Reader()
+    reader.only(document, "", ("choice", "category", "reason"))
+    choice = reader.choice(document.get("choice"), "/choice", "What to do next", Choice)
+    if choice is Choice.GIVE_UP:
+        reader.fault("/choice", "These offers are given up already. Choose what to do next")
+    category = None
+    if document.get("category"):
+        category = reader.choice(document["category"], "/category", "The category", CategoryCode)
+        if choice is not Choice.WIDER:
+            reader.fault("/category", "A category belongs to the choice wider only")
+    reason = reader.text(document.get("reason"), "/reason", "The reason", most=REASON_MOST, least=REASON_LEAST)
+    reader.done()
+    assert choice is not None  # the reader has no faults
+    return choice, category, reason
 
 
 def read_code(raw: object) -> str:

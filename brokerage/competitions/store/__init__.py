@@ -39,14 +39,25 @@ from brokerage.competitions.store.competitions import (
     save_states,
     scores,
 )
+from brokerage.competitions.store.decisions import add_decision, decisions, follower, save_closing
 from brokerage.competitions.store.documents import as_json, profile_json, profile_of, questions_of
 from brokerage.competitions.store.gate import gate
+from brokerage.competitions.store.questions import (
+    add_question,
+    open_questions,
+    question,
+    questions,
+    questions_of_invitation,
+    save_answer,
+)
 
 __all__ = [
     "add_award",
     "add_competition",
+    "add_decision",
     "add_funding",
     "add_invitations",
+    "add_question",
     "as_json",
     "award",
     "award_of",
@@ -55,8 +66,10 @@ __all__ = [
     "bids",
     "competition",
     "competitions",
+    "decisions",
     "decline",
     "exclusions",
+    "follower",
     "gate",
     "hold",
     "hold_ending",
@@ -66,12 +79,18 @@ __all__ = [
     "mark_seen",
     "of_provider",
     "offers",
+    "open_questions",
     "profile_json",
     "profile_of",
     "put_bid",
+    "question",
+    "questions",
     "questions_of",
+    "questions_of_invitation",
     "receipt",
+    "save_answer",
     "save_award_state",
+    "save_closing",
     "save_code",
     "save_scores",
     "save_state",

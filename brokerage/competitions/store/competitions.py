@@ -55,6 +55,7 @@ def add_competition(db: Connection, competition: Competition, opened_by: UUID | 
             housing_benefit_weekly=competition.housing_benefit_weekly,
             legal_basis=competition.legal_basis,
             opened_by=opened_by,
+            follows=competition.follows,
         )
     )
 
@@ -279,6 +280,7 @@ def _competition(row: RowMapping) -> Competition:
         row["housing_benefit_weekly"],
         row["legal_basis"],
         row["age"],
+        CompetitionId(row["follows"]) if row["follows"] else None,
     )
 
 

@@ -7,7 +7,16 @@ from brokerage.desk.flow.agreements import FULL_AGE, open_agreement, review_fall
 from brokerage.desk.flow.awards import award, decide_funding, evaluate
 from brokerage.desk.flow.bids import check_offer, decline, look_at_invitation, place_bid, send_code, withdraw_bid
 from brokerage.desk.flow.competitions import close_competition, close_competitions, open_competition
+from brokerage.desk.flow.decisions import (
+    check_extension,
+    decide_next,
+    extend_window,
+    give_up,
+    rerun_competition,
+    wider_categories,
+)
 from brokerage.desk.flow.profiles import editions, lots_eligible, profile_of
+from brokerage.desk.flow.questions import ForAll, answer_question, ask_question, check_answer, known_of
 from brokerage.desk.flow.referrals import (
     admit_exception,
     raise_draft,
@@ -21,15 +30,24 @@ from brokerage.desk.flow.timers import ring
 
 __all__ = [
     "FULL_AGE",
+    "ForAll",
     "admit_exception",
+    "answer_question",
+    "ask_question",
     "award",
+    "check_answer",
+    "check_extension",
     "check_offer",
     "close_competition",
     "close_competitions",
     "decide_funding",
+    "decide_next",
     "decline",
     "editions",
     "evaluate",
+    "extend_window",
+    "give_up",
+    "known_of",
     "look_at_invitation",
     "lots_eligible",
     "open_agreement",
@@ -39,11 +57,13 @@ __all__ = [
     "raise_draft",
     "raise_referral",
     "refusal_of",
+    "rerun_competition",
     "review_falls_due",
     "ring",
     "save_section",
     "send_code",
     "start_referral",
+    "wider_categories",
     "withdraw_bid",
     "withdraw_referral",
 ]

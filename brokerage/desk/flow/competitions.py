@@ -1,8 +1,9 @@
-"""Competitions: opened, closed."""
+"""Competitions: opened, closed, looked at again."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from brokerage.competitions import service as competitions
@@ -14,6 +15,7 @@ from brokerage.competitions.events import (
 )
 from brokerage.competitions.model import (
     Competition,
+    CompetitionId,
     Ending,
     Standing,
     State,
@@ -27,26 +29,40 @@ from brokerage.referrals import store as referral_store
 from brokerage.referrals.model import Verb
 from lots import rules as lot_rules
 from lots import store as lots
-from lots.model import Exclusion, Need, ProviderId
+from lots.model import CategoryCode, Exclusion, Need, ProviderId
 from matrix.rules import age_on
 
 
 def open_competition(work: Work, referral_id: UUID, weights: Weights) -> CompetitionOpened:
     """Invite every provider registered for the category, at once, with the de-identified profile (A20, S1, S4)."""
     work.require(Permission.OPEN_COMPETITION)
+    return invite(work, referral_id, weights)
+
+
+def invite(
+    work: Work,
+    referral_id: UUID,
+    weights: Weights,
+    category: CategoryCode | None = None,
+    follows: CompetitionId | None = None,
+) -> CompetitionOpened:
+    """Publish a referral, in another category of its lot where one was decided on (A29)."""
     referrals.move_referral(work.db, work.authority, referral_id, Verb.SEEK, work.now)
     referral = referral_store.referral(work.db, work.authority, referral_id, editions())
     council = work.council(work.authority)
     today = work.today
     age = age_on(referral.new.young_person.date_of_birth, today)
-    need = Need(referral.category, age, referral.new.wants, referral.hours, referral.new.beds)
+    profile = profile_of(referral, today)
+    if category is not None:
+        profile = replace(profile, category=category)
+    need = Need(profile.category, age, referral.new.wants, referral.hours, referral.new.beds)
     event = competitions.open_competition(
         work.db,
         work.authority,
         referral_id,
         referral.reference,
         referral.new.urgency.value,
-        profile_of(referral, today),
+        profile,
         age,
         weights,
         lots_eligible(work, need, today),
@@ -56,6 +72,7 @@ def open_competition(work: Work, referral_id: UUID, weights: Weights) -> Competi
         work.actor.person_id,
         work.now,
         waits_for_morning=council.urgent_waits_for_morning,
+        follows=follows,
     )
     work.record(event, referral_id)
     return event

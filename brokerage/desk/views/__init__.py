@@ -20,6 +20,7 @@ from brokerage.desk.views.competitions import (
     message_counts,
     to_evaluate,
 )
+from brokerage.desk.views.decisions import Market, NextView, next_steps
 from brokerage.desk.views.providers import (
     InvitationView,
     OutcomeView,
@@ -30,6 +31,7 @@ from brokerage.desk.views.providers import (
     invitations_of_provider,
     provider_desk,
 )
+from brokerage.desk.views.questions import OneQuestion, QuestionsView, QuestionView, question, questions
 from brokerage.desk.views.record import RecordPage, record, record_page, verify_record
 from brokerage.desk.views.referrals import HistoryItem, ReferralView, history, referral, who_did
 from brokerage.desk.views.work import MyWork, Rate, median_rate, my_work
@@ -43,11 +45,16 @@ __all__ = [
     "InvitationView",
     "InvitedView",
     "ListedAgreement",
+    "Market",
     "MyWork",
+    "NextView",
     "OfferView",
+    "OneQuestion",
     "OutcomeView",
     "ProviderDesk",
     "ProviderItem",
+    "QuestionView",
+    "QuestionsView",
     "Rate",
     "RecordPage",
     "ReferralView",
@@ -67,8 +74,11 @@ __all__ = [
     "median_rate",
     "message_counts",
     "my_work",
+    "next_steps",
     "people",
     "provider_desk",
+    "question",
+    "questions",
     "record",
     "record_page",
     "referral",

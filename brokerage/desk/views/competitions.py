@@ -11,11 +11,15 @@ from brokerage.competitions import rules as competition_rules
 from brokerage.competitions import service as competition_service
 from brokerage.competitions import store as competition_store
 from brokerage.competitions.model import (
+    Asked,
     Award,
     AwardState,
     Bid,
+    Choice,
     Competition,
+    CompetitionId,
     Counts,
+    Decision,
     Excluded,
     Invitation,
     Ranked,
@@ -64,6 +68,18 @@ class CompetitionView:
     award: Award | None
     awards: tuple[Award, ...]
     provider_names: Mapping[UUID, str]
+    decisions: tuple[Decision, ...]
+    follower: CompetitionId | None
+    asked: tuple[Asked, ...]
+
+    @property
+    def unanswered(self) -> int:
+        return sum(1 for one in self.asked if not one.answered_at)
+
+    @property
+    def given_up(self) -> Decision | None:
+        """Give the decision that no offer was suitable, where there is one."""
+        return next((one for one in self.decisions if one.choice is Choice.GIVE_UP), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +129,9 @@ def competition(work: Work, competition_id: UUID) -> CompetitionView:
         live[0] if live else None,
         awards,
         names,
+        competition_store.decisions(work.db, work.authority, competition_id),
+        competition_store.follower(work.db, work.authority, competition_id),
+        competition_store.questions(work.db, work.authority, competition_id),
     )
 
 

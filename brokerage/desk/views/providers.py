@@ -12,6 +12,7 @@ from brokerage.competitions import rules as competition_rules
 from brokerage.competitions import service as competition_service
 from brokerage.competitions import store as competition_store
 from brokerage.competitions.model import (
+    Asked,
     Award,
     AwardState,
     Bid,
@@ -31,15 +32,19 @@ from lots.rules import weekly_cost
 
 @dataclass(frozen=True, slots=True)
 class OutcomeView:
-    """What a provider may see of how its own offer did, after an award (A24)."""
+    """What a provider may see of how its own offer did, after an award or where no offer was suitable (A24, A29)."""
 
     chosen: bool
     mine: Ranked | None
+    none_suitable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class InvitationView:
-    """An invitation as its provider sees it. After an award the summary is gone and the outcome is there (F5)."""
+    """An invitation as its provider sees it. After an award the summary is gone and the outcome is there (F5).
+
+    `answered` are everybody's questions, `unanswered` the provider's own (S26).
+    """
 
     gate: Gate
     competition: Competition
@@ -50,13 +55,15 @@ class InvitationView:
     outcome: OutcomeView | None
     block_discount: Decimal
     phone_ends: str
+    answered: tuple[Asked, ...]
+    unanswered: tuple[Asked, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderItem:
     """One invitation in a provider's own list.
 
-    `became` is one of waiting, chosen, agreed, not_chosen, declined, none, cancelled.
+    `became` is one of waiting, chosen, agreed, not_chosen, none_chosen, declined, none, cancelled.
     """
 
     competition: Competition
@@ -84,11 +91,13 @@ def invitation(work: Work, gate: Gate) -> InvitationView:
         if one.id == gate.invitation_id
     )
     outcome = None
-    if found.state is State.AWARDED:
+    given_up = found.state is State.UNSUCCESSFUL and gate.standing is not None
+    if found.state is State.AWARDED or given_up:
         award = competition_store.live_award(work.db, gate.authority, gate.competition_id)
         ranked = competition_service.ranking(work.db, found, max(work.now, found.window.closes_at)) or ()
         own = next((row for row in ranked if row.provider_id == gate.provider_id), None)
-        outcome = OutcomeView(award is not None and award.provider_id == gate.provider_id, own)
+        outcome = OutcomeView(award is not None and award.provider_id == gate.provider_id, own, given_up)
+    asked = competition_store.questions(work.db, gate.authority, gate.competition_id)
     return InvitationView(
         gate,
         found,
@@ -99,6 +108,8 @@ def invitation(work: Work, gate: Gate) -> InvitationView:
         outcome,
         mine.block_discount,
         lots.provider(work.db, gate.provider_id).mobile[-3:],
+        tuple(one for one in asked if one.answered_at),
+        tuple(one for one in asked if not one.answered_at and one.invitation_id == gate.invitation_id),
     )
 
 
@@ -148,4 +159,4 @@ def _became(one: Competition, mine: Invitation, award: Award | None, standing: M
         return "agreed" if award.state is AwardState.AGREED else "chosen"
     if mine.id not in standing:
         return "declined" if mine.declined_at else "none"
-    return "not_chosen" if one.state is State.AWARDED else "waiting"
+    return {State.AWARDED: "not_chosen", State.UNSUCCESSFUL: "none_chosen"}.get(one.state, "waiting")

@@ -11,6 +11,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 
 from brokerage.competitions.errors import NoSuchBid
 from brokerage.competitions.events import FundingAuthorised, FundingRefused
+from brokerage.competitions.rules.reading import read_closing, read_next, read_reason
 from brokerage.desk import flow, views
 from brokerage.desk.work import Work
 from brokerage.reading import Fault, NotValid, Reader
@@ -105,6 +106,48 @@ def show_agreement(
         return reply(shapes.agreement(views.agreement(work, agreement_id, on)))
 
 
+@write("/competitions/{competition_id:uuid}/extension", status_code=200)
+def extend_window(
+    request: Request[Any, Any, Any], competition_id: FromPath[UUID], data: JSONBody[shapes.ExtensionBody]
+) -> Response[str]:
+    """Move the close later, before it comes and for everybody invited."""
+
+    def deed(work: Work) -> tuple[int, Any]:
+        event = flow.extend_window(work, competition_id, read_closing(data.closes_at), read_reason(data.reason))
+        return 200, {"id": event.competition_id, "closed_before": event.closed_before, "closes_at": event.closes_at}
+
+    return once(request, deed)
+
+
+@write("/competitions/{competition_id:uuid}/give-up", status_code=200)
+def give_up(
+    request: Request[Any, Any, Any], competition_id: FromPath[UUID], data: JSONBody[shapes.ReasonBody]
+) -> Response[str]:
+    """Say, after the close, that no offer is suitable."""
+
+    def deed(work: Work) -> tuple[int, Any]:
+        event = flow.give_up(work, competition_id, read_reason(data.reason))
+        return 200, {"id": event.competition_id, "state": "unsuccessful"}
+
+    return once(request, deed)
+
+
+@write("/competitions/{competition_id:uuid}/next", status_code=200)
+def decide_next(
+    request: Request[Any, Any, Any], competition_id: FromPath[UUID], data: JSONBody[shapes.NextBody]
+) -> Response[str]:
+    """Decide what comes after no suitable offer: rerun or wider opens a new competition, the rest is worked by hand."""
+
+    def deed(work: Work) -> tuple[int, Any]:
+        choice, category, reason = read_next(data.document())
+        event, opened = flow.decide_next(work, competition_id, choice, category, reason)
+        body = {"choice": event.choice, "category": event.category, "decided_at": event.at}
+        again = None if opened is None else shapes.competition(views.competition(work, opened.competition_id))
+        return 200, body | {"competition": again}
+
+    return once(request, deed)
+
+
 def _scores(raw: dict[str, dict[str, int]]) -> dict[UUID, dict[str, int]]:
     return {_uuid(bid_id, f"/scores/{bid_id}"): given for bid_id, given in raw.items()}
 
@@ -125,4 +168,14 @@ def _reason(raw: str | None) -> str:
     return reason
 
 
-HANDLERS = (show_competition, evaluate, award, decide_funding, open_agreement, show_agreement)
+HANDLERS = (
+    show_competition,
+    extend_window,
+    evaluate,
+    give_up,
+    decide_next,
+    award,
+    decide_funding,
+    open_agreement,
+    show_agreement,
+)

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 import msgspec
 
-from brokerage.competitions.model import Award, Competition, Question, Ranked
+from brokerage.competitions.model import Award, Competition, Decision, Question, Ranked
 from brokerage.competitions.rules import offer_facts, priced_hours
-from brokerage.desk.views import AgreementView, CompetitionView, InvitationView, OfferView, ReferralView
+from brokerage.desk.views import AgreementView, CompetitionView, InvitationView, OfferView, QuestionsView, ReferralView
 from brokerage.referrals.rules.reading import CASE_FIELDS
 from matrix.rules import plain as plain_assessment
 
@@ -133,6 +133,28 @@ class DeclineBody(Strict):
     note: str | None = None
 
 
+class ExtensionBody(Strict):
+    closes_at: str
+    reason: str
+
+
+class QuestionBody(Strict):
+    text: str
+
+
+class AnswerBody(Strict):
+    """An answer to all; `question` says the question in other words, where it is not to be shown as asked."""
+
+    text: str
+    question: str | None = None
+
+
+class NextBody(Strict):
+    choice: str
+    reason: str
+    category: str | None = None
+
+
 class EvaluationBody(Strict):
     scores: dict[str, dict[str, int]]
 
@@ -231,12 +253,27 @@ def competition(view: CompetitionView) -> dict[str, Any]:
             {"provider_id": one.provider_id, "provider": one.provider, "reason": one.reason, "rule": one.rule}
             for one in view.excluded
         ],
+        "follows": found.follows,
+        "followed_by": view.follower,
+        "decisions": [decision(one) for one in view.decisions],
     }
     if view.offers is not None:
         body["bids"] = [offer(one) for one in view.offers]
         body["ranking"] = None if view.ranking is None else ranking(view.ranking, view)
         body["award"] = None if view.award is None else award(view.award)
     return body
+
+
+def decision(made: Decision) -> dict[str, Any]:
+    before, after = made.moved or (None, None)
+    return {
+        "choice": made.choice,
+        "reason": made.reason,
+        "decided_at": made.decided_at,
+        "closed_before": before,
+        "closes_at": after,
+        "category": made.category,
+    }
 
 
 def weights(found: Competition) -> dict[str, int]:
@@ -312,6 +349,10 @@ def invitation(view: InvitationView) -> dict[str, Any]:
         "legal_basis": found.legal_basis,
         "code_needed": gate.offer_code,
         "declined": view.declined,
+        "answers": [
+            {"question": one.shown, "answer": one.answer, "answered_at": one.answered_at} for one in view.answered
+        ],
+        "unanswered": [{"question": one.words, "asked_at": one.asked_at} for one in view.unanswered],
     }
     if view.outcome is not None:
         mine = view.outcome.mine
@@ -357,6 +398,24 @@ def invitation(view: InvitationView) -> dict[str, Any]:
             "digest": view.standing.digest,
             **offer_facts(view.standing.offer),
         },
+    }
+
+
+def questions_asked(view: QuestionsView) -> dict[str, Any]:
+    """Show the council what was asked, and what is replaced before others read it."""
+    return {
+        "questions": [
+            {
+                "id": one.asked.id,
+                "question": one.asked.words,
+                "asked_at": one.asked.asked_at,
+                "shown": one.asked.shown or one.redacted.text,
+                "replaced": [{"original": each.original, "role": each.role} for each in one.redacted.replacements],
+                "answer": one.asked.answer,
+                "answered_at": one.asked.answered_at,
+            }
+            for one in view.items
+        ]
     }
 
 

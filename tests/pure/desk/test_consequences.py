@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from brokerage.competitions import events as competition_events
 from brokerage.competitions.events import BidAwarded, CodeSent, CompetitionOpened
 from brokerage.desk import consequences
-from brokerage.desk.clock import StoppedClock, day_in_london, morning_of, short_time
+from brokerage.desk.clock import StoppedClock, day_in_london, instants_in_london, morning_of, short_time
 from brokerage.desk.consequences import Consequences, TimerKind
 from brokerage.people.model import Role
 from brokerage.referrals import events as referral_events
@@ -121,3 +121,31 @@ def test_a_stopped_clock_moves_only_when_pushed() -> None:
     assert clock.sql == clock.sql
     clock.push(timedelta(hours=1))
     assert clock.now == AT + timedelta(hours=1)
+
+
+@given(st.datetimes(datetime(2026, 1, 1), datetime(2036, 1, 1), timezones=st.just(UTC)))
+def test_every_instant_is_found_again_from_what_londons_clocks_showed(instant: datetime) -> None:
+    local = instant.astimezone(LONDON)
+    found = instants_in_london(local.date(), local.time())
+    assert instant in found
+    assert len(found) in {1, 2}
+    assert {one.astimezone(LONDON).strftime("%F %T.%f") for one in found} == {local.strftime("%F %T.%f")}
+
+
+@pytest.mark.parametrize(
+    ("day", "clock", "count"),
+    [
+        (date(2026, 10, 25), time(0, 59, 59), 1),
+        (date(2026, 10, 25), time(1, 0), 2),
+        (date(2026, 10, 25), time(1, 59, 59), 2),
+        (date(2026, 10, 25), time(2, 0), 1),
+        (date(2027, 3, 28), time(0, 59, 59), 1),
+        (date(2027, 3, 28), time(1, 0), 0),
+        (date(2027, 3, 28), time(1, 59, 59), 0),
+        (date(2027, 3, 28), time(2, 0), 1),
+    ],
+)
+def test_a_night_of_changing_clocks_has_a_time_twice_or_not_at_all(day: date, clock: time, count: int) -> None:
+    found = instants_in_london(day, clock)
+    assert len(found) == count
+    assert len(found) < 2 or found[1] - found[0] == timedelta(hours=1)

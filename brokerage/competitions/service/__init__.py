@@ -83,6 +83,7 @@ def open_competition(
     now: datetime,
     *,
     waits_for_morning: bool,
+    follows: CompetitionId | None = None,
 ) -> CompetitionOpened:
     """Publish a competition and invite everybody eligible at one instant (A20, S1). Raises NobodyEligible."""
     excluded = tuple(Excluded(one.provider_id, one.provider, one.rule, one.reason) for one in eligibility.excluded)
@@ -105,6 +106,7 @@ def open_competition(
         housing_benefit_weekly,
         legal_basis,
         age,
+        follows,
     )
     links = tuple(
         (
@@ -134,6 +136,7 @@ def open_competition(
         tuple(one.provider_id for one, _ in links),
         tuple((one.provider_id, one.rule) for one in excluded),
         hashlib.sha256(store.profile_json(profile).encode()).hexdigest(),
+        follows,
         links,
         excluded,
         profile,

@@ -1,0 +1,66 @@
+"""Windows moved later, and what was decided about them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import Connection, insert, select, update
+
+from brokerage.competitions.model import Choice, CompetitionId, Decision
+from brokerage.competitions.tables import COMPETITION, DECISION
+from lots.model import CategoryCode
+
+
+def save_closing(db: Connection, authority: str, competition_id: UUID, closes_at: datetime) -> None:
+    db.execute(
+        update(COMPETITION)
+        .where(COMPETITION.c.authority == authority, COMPETITION.c.id == competition_id)
+        .values(closes_at=closes_at)
+    )
+
+
+def add_decision(db: Connection, authority: str, competition_id: UUID, decision: Decision) -> None:
+    before, after = decision.moved or (None, None)
+    db.execute(
+        insert(DECISION).values(
+            authority=authority,
+            id=uuid4(),
+            competition_id=competition_id,
+            choice=decision.choice.value,
+            reason=decision.reason,
+            decided_by=decision.decided_by,
+            decided_at=decision.decided_at,
+            closed_before=before,
+            closes_at=after,
+            category=decision.category.value if decision.category else None,
+        )
+    )
+
+
+def decisions(db: Connection, authority: str, competition_id: UUID) -> tuple[Decision, ...]:
+    """List what was decided about a competition, the oldest first."""
+    rows = db.execute(
+        select(DECISION)
+        .where(DECISION.c.authority == authority, DECISION.c.competition_id == competition_id)
+        .order_by(DECISION.c.decided_at, DECISION.c.id)
+    )
+    return tuple(
+        Decision(
+            Choice(row.choice),
+            row.reason,
+            row.decided_by,
+            row.decided_at,
+            (row.closed_before, row.closes_at) if row.closes_at else None,
+            CategoryCode(row.category) if row.category else None,
+        )
+        for row in rows
+    )
+
+
+def follower(db: Connection, authority: str, competition_id: UUID) -> CompetitionId | None:
+    """Give the competition that follows this one."""
+    found = db.execute(
+        select(COMPETITION.c.id).where(COMPETITION.c.authority == authority, COMPETITION.c.follows == competition_id)
+    ).scalar_one_or_none()
+    return None if found is None else CompetitionId(found)

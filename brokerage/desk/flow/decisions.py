@@ -1,0 +1,96 @@
+"""What is decided about a window: later, given up, what next (A29, S27)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from brokerage.competitions import rules as competition_rules
+from brokerage.competitions import store as competition_store
+from brokerage.competitions.events import CompetitionGivenUp, CompetitionOpened, NextStepDecided, WindowExtended
+from brokerage.competitions.model import Choice, Competition
+from brokerage.competitions.rules import deciding
+from brokerage.competitions.service import decisions
+from brokerage.desk.flow.competitions import hold_closed, invite
+from brokerage.desk.work import Work
+from brokerage.people.model import Permission
+from brokerage.referrals import service as referrals
+from brokerage.referrals.model import Verb
+from lots import store as lots
+from lots.model import CategoryCode
+from lots.rules import nearest_categories
+
+
+def check_extension(work: Work, competition_id: UUID, closes_at: datetime) -> Competition:
+    """Hold a new close against the present one, changing nothing. Raises what `extend_window` raises."""
+    work.require(Permission.OPEN_COMPETITION)
+    found = competition_store.competition(work.db, work.authority, competition_id)
+    deciding.extend_window(found, closes_at, work.now)
+    return found
+
+
+def extend_window(work: Work, competition_id: UUID, closes_at: datetime, reason: str) -> WindowExtended:
+    """Move a close later, for everybody: hold the competition, then read the clock (S27).
+
+    Raises CompetitionCancelled, WindowOver, NotLater, TooFar.
+    """
+    work.require(Permission.OPEN_COMPETITION)
+    held = competition_store.hold(work.db, work.authority, competition_id)
+    work.tick()
+    event = decisions.extend_window(work.db, held, closes_at, reason, work.person_id, work.now)
+    work.record(event, held.referral_id)
+    return event
+
+
+def give_up(work: Work, competition_id: UUID, reason: str) -> CompetitionGivenUp:
+    """End a closed competition in which no offer is suitable; the referral can be published again (A29)."""
+    work.require(Permission.AWARD)
+    held = hold_closed(work, competition_id)
+    event = decisions.give_up(work.db, held, reason, work.person_id, work.now)
+    referrals.move_referral(work.db, work.authority, held.referral_id, Verb.RETURN, work.now)
+    work.record(event, held.referral_id)
+    return event
+
+
+def decide_next(
+    work: Work, competition_id: UUID, choice: Choice, category: CategoryCode | None, reason: str
+) -> tuple[NextStepDecided, CompetitionOpened | None]:
+    """Decide what comes after a window without a suitable offer, and why (A29).
+
+    `rerun` and `wider` open the following competition; the others are worked by hand and only recorded.
+    Raises WindowOver for `extend`: a window that is over stays so (S27).
+    """
+    if choice is Choice.EXTEND:
+        deciding.runs(competition_store.competition(work.db, work.authority, competition_id), work.now)
+    if choice in {Choice.RERUN, Choice.WIDER}:
+        return rerun_competition(work, competition_id, reason, wider=choice is Choice.WIDER, category=category)
+    work.require(Permission.OPEN_COMPETITION)
+    held = hold_closed(work, competition_id)
+    event = decisions.decide_next(work.db, held, choice, None, reason, work.person_id, work.now)
+    work.record(event, held.referral_id)
+    return event, None
+
+
+def rerun_competition(
+    work: Work, competition_id: UUID, reason: str, *, wider: bool = False, category: CategoryCode | None = None
+) -> tuple[NextStepDecided, CompetitionOpened]:
+    """Publish again what found no suitable offer, by the same weights: everybody eligible is invited anew (A29).
+
+    With `wider` in another category of the same lot, the nearest unless one is named. Raises NothingToDecide,
+    AlreadyFollowed, NoWiderCategory, NobodyEligible, and NotNow where the referral went on by another road.
+    """
+    work.require(Permission.OPEN_COMPETITION)
+    held = hold_closed(work, competition_id)
+    deciding.decide_next(held)
+    chosen = deciding.wider(category, wider_categories(held), held.profile.category) if wider else None
+    choice = Choice.WIDER if wider else Choice.RERUN
+    event = decisions.decide_next(work.db, held, choice, chosen, reason, work.person_id, work.now)
+    work.record(event, held.referral_id)
+    again = chosen or held.profile.category
+    return event, invite(work, held.referral_id, held.weights, again, held.id)
+
+
+def wider_categories(found: Competition) -> tuple[CategoryCode, ...]:
+    """List the other categories in which this competition could be published, the nearest first."""
+    hours = competition_rules.priced_hours(found.profile)
+    return nearest_categories(lots.catalogue().values(), found.profile.category, found.age, hours)

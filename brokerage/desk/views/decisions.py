@@ -1,0 +1,50 @@
+"""What can be done where a window found no suitable offer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from brokerage.competitions.model import Competition
+from brokerage.desk.flow import lots_eligible, wider_categories
+from brokerage.desk.views.competitions import CompetitionView, competition
+from brokerage.desk.work import Work
+from brokerage.referrals import store as referral_store
+from brokerage.referrals.model import State as ReferralState
+from lots import store as lots
+from lots.model import Category, CategoryCode, Need
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """A category to publish in, and how many providers would be invited today."""
+
+    category: Category
+    providers: int
+
+
+@dataclass(frozen=True, slots=True)
+class NextView:
+    """A competition that found nobody, where it may be published next, and whether its referral still waits."""
+
+    view: CompetitionView
+    waits: bool
+    again: Market
+    wider: tuple[Market, ...]
+
+
+def next_steps(work: Work, competition_id: UUID) -> NextView:
+    """Show what can come after a competition (A29)."""
+    view = competition(work, competition_id)
+    found = view.competition
+    return NextView(
+        view,
+        referral_store.state_of(work.db, work.authority, found.referral_id) is ReferralState.RAISED,
+        _market(work, found, found.profile.category),
+        tuple(_market(work, found, code) for code in wider_categories(found)),
+    )
+
+
+def _market(work: Work, found: Competition, code: CategoryCode) -> Market:
+    need = Need(code, found.age, found.profile.wants, found.profile.hours, found.profile.beds)
+    return Market(lots.category(code), len(lots_eligible(work, need, work.today).invited))
