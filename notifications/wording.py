@@ -54,6 +54,20 @@ SAMPLES: Final[Mapping[str, Mapping[str, str]]] = {
         "first_review_on": "Wednesday 9 December 2026",
     },
     "referral_cancelled": _COMMON,
+    "reply_link": _COMMON | _LINK | _CLOSES,
+    "reply_declined": _COMMON | _CLOSES,
+    "reply_offer_stands": _COMMON,
+    "reply_help": _COMMON,
+    "invitee_not_reached": _COMMON
+    | _LINK
+    | {
+        "provider": "Supported Lives and Homes (East Midlands) Limited",
+        "phone": "01632 960 123",
+        "email": "placements@supported-lives.example",
+        "medium": "email",
+        "reason": "wrong_address",
+        "other": "waiting",
+    },
 }
 """Every kind with its worst case: the only parameters its templates may use (C16), as long as they are expected."""
 

@@ -22,6 +22,8 @@ from brokerage.competitions.events import (
     FundingRefused,
     FundingSupported,
     InvitationDeclined,
+    InviteeNotReached,
+    TextAnswered,
 )
 from brokerage.competitions.model import Ranked, Weights
 from brokerage.desk.clock import morning_of, short_time
@@ -48,6 +50,8 @@ Event = (
     | BidPlaced
     | BidWithdrawn
     | InvitationDeclined
+    | TextAnswered
+    | InviteeNotReached
     | CompetitionClosed
     | CompetitionCancelledBy
     | BidsEvaluated
@@ -114,6 +118,8 @@ def of(event: Event) -> Consequences:
                 expires_at=event.expires_at,
             )
             return Consequences(notices=(notice,))
+        case TextAnswered() | InviteeNotReached():
+            return _answered(event) if isinstance(event, TextAnswered) else _not_reached(event)
         case CompetitionClosed():
             params = {
                 "reference": event.reference,
@@ -189,6 +195,31 @@ def _opened(event: CompetitionOpened) -> Consequences:
     )
     close = SetTimer(TimerKind.CLOSE_COMPETITION, event.competition_id, event.closes_at)
     return Consequences((close,), notices)
+
+
+def _answered(event: TextAnswered) -> Consequences:
+    params = {"reference": event.reference}
+    if event.closes_at is not None:
+        params["closes"] = short_time(event.closes_at)
+    path = f"/b/{event.token}" if event.token else None
+    kind = f"reply_{event.answer}"
+    notice = Notice(kind, event.provider_id, SMS, event.text_id, params, path, expires_at=event.expires_at)
+    return Consequences(notices=(notice,))
+
+
+def _not_reached(event: InviteeNotReached) -> Consequences:
+    params = {
+        "reference": event.reference,
+        "provider": event.provider,
+        "phone": event.phone,
+        "email": event.email,
+        "medium": event.medium,
+        "reason": event.reason,
+        "other": event.other,
+    }
+    path = f"/competitions/{event.competition_id}"
+    notice = Notice("invitee_not_reached", Role.COORDINATOR, EMAIL, event.message_id, params, path)
+    return Consequences(notices=(notice,))
 
 
 def _awarded(event: BidAwarded) -> Consequences:

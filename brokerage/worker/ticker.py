@@ -7,16 +7,17 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
 
+from apscheduler.events import EVENT_SCHEDULER_SHUTDOWN
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Connection
 
 from brokerage.desk import clock as clocks
-from brokerage.desk import store
+from brokerage.desk import flow, store
 from brokerage.desk.work import SYSTEM, Desk
 from brokerage.worker.sweep import ring_due
 from notifications.channels import Channel
 from notifications.model import Medium
-from notifications.post import post_due
+from notifications.post import Postman, post_due
 
 SWEEP_EVERY: Final = 0.25
 POST_EVERY: Final = 0.5
@@ -26,15 +27,18 @@ _log = logging.getLogger(__name__)
 
 
 def post_all(desk: Desk, channels: Mapping[Medium, Channel]) -> int:
-    """Send every message that is due; answer how many were tried."""
-    tried = 0
+    """Send every message that is due and tell of those that did not arrive; answer how many were tried."""
+    tried = post_due(desk.engine.begin, _reader(desk), channels)
+    with desk.work(SYSTEM) as work:
+        told = flow.tell_not_reached(work)
+    return tried + (post_due(desk.engine.begin, _reader(desk), channels) if told else 0)
 
+
+def _reader(desk: Desk) -> Callable[[Connection], datetime]:
     def read(db: Connection) -> datetime:
         return clocks.read(desk.clock, db, None)
 
-    while batch := post_due(desk.engine.begin, read, channels):
-        tried += batch
-    return tried
+    return read
 
 
 def start(desk: Desk, channels: Mapping[Medium, Channel], name: str) -> BackgroundScheduler:
@@ -47,17 +51,25 @@ def start(desk: Desk, channels: Mapping[Medium, Channel], name: str) -> Backgrou
         timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
     )
 
+    postman = Postman(desk.engine.begin, _reader(desk), channels)
+
+    def post() -> None:
+        postman.post_due()
+        with desk.work(SYSTEM) as work:
+            flow.tell_not_reached(work)
+
     def beat() -> None:
         with desk.work(SYSTEM) as work:
             store.beat(work.db, name, work.now)
 
     jobs: tuple[tuple[Callable[[], object], float], ...] = (
         (lambda: ring_due(desk), SWEEP_EVERY),
-        (lambda: post_all(desk, channels), POST_EVERY),
+        (post, POST_EVERY),
         (beat, BEAT_EVERY),
     )
     for job, seconds in jobs:
         ticker.add_job(_surviving(job), "interval", seconds=seconds)
+    ticker.add_listener(lambda _: postman.close(), EVENT_SCHEDULER_SHUTDOWN)
     beat()
     ticker.start()
     return ticker

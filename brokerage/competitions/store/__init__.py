@@ -38,17 +38,20 @@ from brokerage.competitions.store.competitions import (
 )
 from brokerage.competitions.store.documents import as_json, profile_json, profile_of, questions_of
 from brokerage.competitions.store.gate import gate
+from brokerage.competitions.store.links import add_link, belongings, links
 
 __all__ = [
     "add_award",
     "add_competition",
     "add_funding",
     "add_invitations",
+    "add_link",
     "as_json",
     "award",
     "award_of",
     "awards",
     "awards_of",
+    "belongings",
     "bids",
     "competition",
     "competitions",
@@ -58,6 +61,7 @@ __all__ = [
     "hold",
     "invitation_row",
     "invitations",
+    "links",
     "live_award",
     "mark_seen",
     "of_provider",

@@ -7,6 +7,7 @@ from brokerage.desk.flow.agreements import FULL_AGE, open_agreement, review_fall
 from brokerage.desk.flow.awards import award, decide_funding, evaluate
 from brokerage.desk.flow.bids import check_offer, decline, look_at_invitation, place_bid, send_code, withdraw_bid
 from brokerage.desk.flow.competitions import close_competition, open_competition
+from brokerage.desk.flow.messages import receive_report, receive_text, tell_not_reached
 from brokerage.desk.flow.profiles import editions, lots_eligible, profile_of
 from brokerage.desk.flow.referrals import (
     admit_exception,
@@ -37,12 +38,15 @@ __all__ = [
     "profile_of",
     "raise_draft",
     "raise_referral",
+    "receive_report",
+    "receive_text",
     "refusal_of",
     "review_falls_due",
     "ring",
     "save_section",
     "send_code",
     "start_referral",
+    "tell_not_reached",
     "withdraw_bid",
     "withdraw_referral",
 ]

@@ -30,6 +30,7 @@ from brokerage.desk.views.providers import (
     invitations_of_provider,
     provider_desk,
 )
+from brokerage.desk.views.reach import NotReached, not_reached
 from brokerage.desk.views.record import RecordPage, record, record_page, verify_record
 from brokerage.desk.views.referrals import HistoryItem, ReferralView, history, referral, who_did
 from brokerage.desk.views.work import MyWork, Rate, median_rate, my_work
@@ -44,6 +45,7 @@ __all__ = [
     "InvitedView",
     "ListedAgreement",
     "MyWork",
+    "NotReached",
     "OfferView",
     "OutcomeView",
     "ProviderDesk",
@@ -67,6 +69,7 @@ __all__ = [
     "median_rate",
     "message_counts",
     "my_work",
+    "not_reached",
     "people",
     "provider_desk",
     "record",

@@ -21,6 +21,7 @@ from brokerage.competitions.model import (
     Ranked,
     State,
 )
+from brokerage.desk.views.reach import NotReached, not_reached
 from brokerage.desk.work import Work
 from brokerage.people.model import Permission
 from lots import store as lots
@@ -64,6 +65,7 @@ class CompetitionView:
     award: Award | None
     awards: tuple[Award, ...]
     provider_names: Mapping[UUID, str]
+    not_reached: tuple[NotReached, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,7 @@ def competition(work: Work, competition_id: UUID) -> CompetitionView:
         live[0] if live else None,
         awards,
         names,
+        not_reached(work, invitations, {UUID(str(key)): one for key, one in register.items()}),
     )
 
 
