@@ -26,6 +26,9 @@ A message is claimed only when a hand is free for it, so nothing waits under its
 PAUSE: Final = 0.05
 """Seconds to wait for more free hands before claiming with those that are: fewer, larger claims."""
 
+IN_TURN: Final = 100
+"""Messages that a single hand claims at once."""
+
 _log = logging.getLogger(__name__)
 
 Begin = Callable[[], AbstractContextManager[Connection]]
@@ -37,6 +40,7 @@ class Postman:
     """Sends what is due with several hands. Any number of postmen, in any number of processes, may be out at once.
 
     `begin` opens a transaction and commits it on leaving. A send that hangs keeps one hand busy and no more.
+    One hand is the caller's own and carries a claim in turn: for channels that answer at once, as a seed's do.
     """
 
     begin: Begin
@@ -80,11 +84,11 @@ class Postman:
         try:
             with self.begin() as db:
                 now = self.read_clock(db)
-                claimed = service.claim(db, now, free, self.lease)
+                claimed = service.claim(db, now, free if self.hands > 1 else IN_TURN, self.lease)
         finally:
-            self._put_back(free - len(claimed))
+            self._put_back(free - (len(claimed) if self.hands > 1 else 0))
         for message in claimed:
-            if self.hands == 1:  # one hand is the caller's own: a seed works on one connection
+            if self.hands == 1:
                 self._carry(message, now)
                 continue
             self._pool = self._pool or ThreadPoolExecutor(self.hands, "post")
@@ -99,7 +103,8 @@ class Postman:
         except Exception as fault:  # the lease runs out and somebody else goes on with it
             _log.warning("message %s was not settled: %s", message.id, type(fault).__name__)
         finally:
-            self._put_back(1)
+            if self.hands > 1:
+                self._put_back(1)
 
     def _put_back(self, hands: int) -> None:
         with self._lock:

@@ -65,7 +65,7 @@ SAMPLES: Final[Mapping[str, Mapping[str, str]]] = {
         "phone": "01632 960 123",
         "email": "placements@supported-lives.example",
         "medium": "email",
-        "reason": "wrong_address",
+        "why": "wrong_address",
         "other": "waiting",
     },
 }

@@ -99,7 +99,7 @@ class InviteeNotReached:
     provider_id: UUID
     reference: str
     medium: str
-    reason: str
+    why: str
     other: str
     at: datetime
     provider: str = field(metadata=OFF_RECORD)

@@ -25,7 +25,7 @@ from brokerage.competitions.events import (
     InviteeNotReached,
     TextAnswered,
 )
-from brokerage.competitions.model import Ranked, Weights
+from brokerage.competitions.model import Ranked, TextAnswer, Weights
 from brokerage.desk.clock import morning_of, short_time
 from brokerage.people.model import Role
 from brokerage.referrals.events import (
@@ -201,9 +201,18 @@ def _answered(event: TextAnswered) -> Consequences:
     params = {"reference": event.reference}
     if event.closes_at is not None:
         params["closes"] = short_time(event.closes_at)
-    path = f"/b/{event.token}" if event.token else None
-    kind = f"reply_{event.answer}"
-    notice = Notice(kind, event.provider_id, SMS, event.text_id, params, path, expires_at=event.expires_at)
+    whom, about, until = event.provider_id, event.text_id, event.expires_at
+    match event.answer:
+        case TextAnswer.LINK:
+            notice = Notice("reply_link", whom, SMS, about, params, f"/b/{event.token}", expires_at=until)
+        case TextAnswer.DECLINED:
+            notice = Notice("reply_declined", whom, SMS, about, params, expires_at=until)
+        case TextAnswer.OFFER_STANDS:
+            notice = Notice("reply_offer_stands", whom, SMS, about, params, expires_at=until)
+        case TextAnswer.HELP:
+            notice = Notice("reply_help", whom, SMS, about, params, expires_at=until)
+        case _:
+            assert_never(event.answer)
     return Consequences(notices=(notice,))
 
 
@@ -214,7 +223,7 @@ def _not_reached(event: InviteeNotReached) -> Consequences:
         "phone": event.phone,
         "email": event.email,
         "medium": event.medium,
-        "reason": event.reason,
+        "why": event.why,
         "other": event.other,
     }
     path = f"/competitions/{event.competition_id}"
