@@ -244,7 +244,8 @@ def pgbench_script(tokens: int) -> str:
     """Write the product's own statements as a pgbench script, the facts of Python's part as constants."""
     quoted = lambda value: "'" + str(value).replace("'", "''") + "'"  # noqa: E731 - read where it is used
     gate = gate_store._GATE.format(
-        door="i.token_hash = (SELECT token_hash FROM bench_token WHERE n = :n)",
+        door="i.id = (SELECT l.invitation_id FROM invitation_link l"
+        " WHERE l.token_hash = (SELECT token_hash FROM bench_token WHERE n = :n))",
         waiting=" AND c.closes_at > " + DatabaseClock().sql.format(authority="c.authority"),
         lock="FOR SHARE OF c FOR UPDATE OF i",
         instant=DatabaseClock().sql.format(authority="held.authority"),
@@ -341,7 +342,7 @@ def main() -> None:
             desk, tokens, keys = build(cluster.url)
             spread, hot = [token for one in tokens for token in one], tokens[0]
             with desk.engine.begin() as db:
-                make = "CREATE TABLE bench_token AS SELECT row_number() OVER () AS n, token_hash FROM invitation"
+                make = "CREATE TABLE bench_token AS SELECT row_number() OVER () AS n, token_hash FROM invitation_link"
                 db.execute(text(make))
                 db.execute(text("CREATE UNIQUE INDEX ON bench_token (n)"))
                 db.execute(text("ANALYZE bench_token"))

@@ -29,6 +29,7 @@ class Sms:
     auth_token: str
     sender: str
     base_url: str | None
+    previous_token: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +126,7 @@ def _sms(environ: Mapping[str, str], faults: list[str]) -> Sms | None:
         environ["TWILIO_AUTH_TOKEN"],
         environ["TWILIO_SENDER"],
         environ.get("TWILIO_API_BASE") or None,
+        environ.get("TWILIO_AUTH_TOKEN_PREVIOUS") or None,
     )
 
 

@@ -45,7 +45,13 @@ def open_channels(settings: Settings) -> Mapping[Medium, Channel]:
     channels: dict[Medium, Channel] = {}
     if settings.sms:
         sms = settings.sms
-        channels[Medium.SMS] = TwilioSms(sms.account_sid, sms.auth_token, sms.sender, sms.base_url)
+        channels[Medium.SMS] = TwilioSms(
+            sms.account_sid,
+            sms.auth_token,
+            sms.sender,
+            sms.base_url,
+            status_callback_base=f"{settings.public_url}/webhooks/twilio/status",
+        )
     if settings.smtp:
         smtp = settings.smtp
         channels[Medium.EMAIL] = SmtpEmail(

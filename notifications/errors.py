@@ -35,6 +35,11 @@ class UnknownMessage(NotificationsError):
 
 
 @dataclass(eq=False)
+class NotGenuine(NotificationsError):
+    """A call that claims to come from the message supplier does not (C9 to C11). It says no more than that."""
+
+
+@dataclass(eq=False)
 class NoWording(NotificationsError):
     """There is no template of this kind for this medium."""
 

@@ -111,6 +111,7 @@ class Message:
     settled_at: datetime | None
     provider_ref: str | None
     last_error: str | None
+    told_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +139,11 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """It certainly did not go out. `permanent`: trying again is pointless."""
+    """It certainly did not go out. `permanent`: trying again is pointless; `opted_out`: they asked for no texts."""
 
     reason: str
     permanent: bool
+    opted_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,3 +154,56 @@ class Unclear:
 
 
 Result = Sent | Refused | Unclear
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of other messages to an address when the provider is asked for one that may have got through.
+
+    `refs` are the provider's references of those others; `in_doubt` counts those without one that may be there too.
+    """
+
+    refs: frozenset[str] = frozenset()
+    in_doubt: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What the provider says became of a message, in its own word and as the move that it means to us."""
+
+    message_id: MessageId
+    provider_ref: str
+    status: str
+    verb: Verb
+    reason: str | None = None
+    opted_out: bool = False
+
+
+class Reply(StrEnum):
+    """What an inbound text asks for."""
+
+    LINK = "link"
+    DECLINE = "decline"
+    STOP = "stop"
+    START = "start"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """A text that came in. `reference` is as typed, in capitals without signs (R2041), or empty."""
+
+    sid: str
+    sender: str = field(repr=False)
+    reply: Reply
+    reference: str = ""
+
+
+class Failure(StrEnum):
+    """Why a message did not reach anybody, as a person needs to know it."""
+
+    OPTED_OUT = "opted_out"
+    WRONG_ADDRESS = "wrong_address"
+    OUT_OF_TIME = "out_of_time"
+    REFUSED = "refused"
+    STILL_TRYING = "still_trying"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from enum import StrEnum
 from typing import Final, assert_never
 
 from notifications.errors import NotAMobile, NotNow
-from notifications.model import Refused, Result, Sent, Status, Unclear, Verb
+from notifications.model import Failure, Known, Refused, Reply, Result, Sent, Status, Unclear, Verb
 
 RETRY_PLAN: Final = tuple(timedelta(seconds=s) for s in (1, 2, 5, 10, 30))
 """Waits after the first, second, ... try; then every `RETRY_EVERY` until the message expires."""
@@ -19,6 +20,25 @@ LIFE: Final = timedelta(hours=72)
 """How long a message without its own `expires_at` is tried (as long as GOV.UK Notify tries)."""
 VALIDITY: Final = range(1, 36_001)
 """Seconds that Twilio may hold a text; it must not arrive after the window (C7)."""
+
+
+OPTED_OUT: Final = "opted out"
+"""The error of a text that was not sent because its number asked for none."""
+
+# Not in use, no mobile, unreachable for good; a mailbox that is not there.
+_WRONG: Final = re.compile(r" code (21211|21214|21217|21614|30003|30005|30006)$|^smtp recipient 5\d\d$")
+
+HELP_EVERY: Final = timedelta(hours=1)
+"""How often one provider is told how to reply."""
+LONGEST_REPLY: Final = 60
+"""Characters of a numbered reply; what is longer is a letter."""
+MOST_REPLIES: Final = 10
+"""Texts in an hour that one provider's replies may cause."""
+
+# Texts of one word that the networks know; they opt out and in wherever they are sent (Twilio's defaults).
+_STOP: Final = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT"})
+_START: Final = frozenset({"START", "YES", "UNSTOP"})
+_NUMBERED: Final = re.compile(r"([12])[\s.:)]*(R[A-Z0-9\s-]{1,20}?)?[\s.!]*", re.IGNORECASE)
 
 
 MOVES: Final[Mapping[tuple[Status, Verb], Status]] = {
@@ -30,6 +50,10 @@ MOVES: Final[Mapping[tuple[Status, Verb], Status]] = {
     (Status.SENDING, Verb.PUT_OFF): Status.QUEUED,
     (Status.SENDING, Verb.REFUSE): Status.FAILED,
     (Status.SENDING, Verb.EXPIRE): Status.EXPIRED,
+    # The provider's report may come before its answer, or after an answer that was lost (C2).
+    (Status.QUEUED, Verb.ACCEPT): Status.SENT,
+    (Status.QUEUED, Verb.DELIVER): Status.DELIVERED,
+    (Status.QUEUED, Verb.REFUSE): Status.FAILED,
     (Status.SENT, Verb.DELIVER): Status.DELIVERED,
     (Status.SENT, Verb.REFUSE): Status.FAILED,
 }
@@ -57,6 +81,12 @@ def rank(status: Status) -> int:
     return _RANK[status]
 
 
+def reported(status: Status, verb: Verb) -> Status | None:
+    """Answer where a report leads, or None where it tells nothing new: twice, out of order, or too late (C8)."""
+    reached = MOVES.get((status, verb))
+    return reached if reached is not None and rank(reached) > rank(status) else None
+
+
 def final(status: Status) -> bool:
     """Say whether nothing more can happen."""
     return _RANK[status] == 3
@@ -69,11 +99,38 @@ def next_try(attempts: int, now: datetime, expires_at: datetime | None) -> datet
     return due if expires_at is None or due < expires_at else None
 
 
+def failure(status: Status, error: str | None) -> Failure:
+    """Say why a message has not reached anybody, from what its last try was answered."""
+    if not final(status):
+        return Failure.STILL_TRYING
+    if error == OPTED_OUT or (error and error.endswith(" code 21610")):
+        return Failure.OPTED_OUT
+    if error and _WRONG.search(error):
+        return Failure.WRONG_ADDRESS
+    return Failure.OUT_OF_TIME if status is Status.EXPIRED else Failure.REFUSED
+
+
 def validity_seconds(now: datetime, expires_at: datetime | None) -> int:
     """Answer the whole seconds left, 1 to 36000 (Twilio's `ValidityPeriod`)."""
     if expires_at is None:
         return VALIDITY[-1]
     return max(VALIDITY[0], min(VALIDITY[-1], int((expires_at - now).total_seconds())))
+
+
+def which(listed: Mapping[str, str], body: str, known: Known) -> Sent | Unclear | None:
+    """Say which of the texts that the provider lists for a number is the one looked for (C2); None for none.
+
+    `listed` gives each reference its words, empty where the provider keeps none. Those are told apart by what is
+    known of the number's other messages, and not at all while another one of them is in doubt too.
+    """
+    unknown = {ref: words for ref, words in listed.items() if ref not in known.refs}
+    same = sorted(ref for ref, words in unknown.items() if words == body)
+    if same:
+        return Sent(same[0])
+    blank = sorted(ref for ref, words in unknown.items() if not words)
+    if not blank:
+        return None
+    return Unclear("which of several") if known.in_doubt else Sent(blank[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +153,34 @@ def settlement(result: Result, attempts: int, now: datetime, expires_at: datetim
             return Settlement(move(sending, verb), provider_ref=provider_ref)
         case Refused(reason, True):
             return Settlement(move(sending, Verb.REFUSE), error=reason)
-        case Refused(reason) | Unclear(reason):
+        case Refused(reason, _) | Unclear(reason):
             due = next_try(attempts, now, expires_at)
             status = move(sending, Verb.EXPIRE if due is None else Verb.PUT_OFF)
             return Settlement(status, not_before=due, error=reason, doubtful=isinstance(result, Unclear))
         case _:
             assert_never(result)
+
+
+def read_reply(words: str, opt_out_type: str = "") -> tuple[Reply, str]:
+    """Read a text: "1 R2041" asks for a link, "2 r-2041" declines, one word stops and starts; the rest is OTHER.
+
+    Answers the reference in capitals without signs, or empty. `opt_out_type` is the network's own reading.
+    """
+    word = words.strip().strip(".!\"'").strip().upper()
+    known = opt_out_type.upper()
+    if known == "STOP" or word in _STOP:
+        return Reply.STOP, ""
+    if known == "START" or word in _START:
+        return Reply.START, ""
+    found = _NUMBERED.fullmatch(words.strip()) if len(words) <= LONGEST_REPLY else None
+    if found is None:
+        return Reply.OTHER, ""
+    return Reply.LINK if found[1] == "1" else Reply.DECLINE, bare_reference(found[2] or "")
+
+
+def bare_reference(reference: str) -> str:
+    """Write a reference as replies are compared: R-2041, r 2041 and R2041 are one."""
+    return "".join(c for c in reference.upper() if c.isalnum())
 
 
 # GSM 03.38: the basic table in code order (escape left out), and what needs the escape: two septets.

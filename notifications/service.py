@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from notifications import rules, store
 from notifications.errors import UnknownMessage
 from notifications.events import MessageSettled
-from notifications.model import Counts, Message, MessageId, NewMessage, Result
+from notifications.model import Counts, Known, Message, MessageId, NewMessage, Refused, Report, Result, Status, Verb
 from notifications.wording import Wording
 
 EXPIRE_AT_ONCE: Final = 1000
@@ -40,14 +40,18 @@ def queue(db: Connection, wording: Wording, messages: Sequence[NewMessage], now:
 def claim(db: Connection, now: datetime, limit: int, lease: timedelta) -> tuple[Message, ...]:
     """Take up to `limit` due messages, each for one worker until `now + lease` (C1); give up what is too late."""
     store.expire_due(db, now, EXPIRE_AT_ONCE)
+    store.refuse_opted_out(db, now)
     return store.claim_due(db, now, limit, now + lease)
 
 
-def hold_longer(
-    db: Connection, tries: Mapping[MessageId, int], now: datetime, lease: timedelta
-) -> Collection[MessageId]:
-    """Renew the lease of claimed messages (id to its `attempts`); answer those that are still this worker's."""
-    return store.extend(db, tries, now + lease)
+def waiting(db: Connection, now: datetime) -> bool:
+    """Say whether anything is to be done, so that a beat with nothing to do costs one look."""
+    return store.waiting(db, now)
+
+
+def known(db: Connection, message: Message) -> Known:
+    """Say what is known of the other messages to an address, to find a doubtful one at the provider (C2)."""
+    return store.known(db, message)
 
 
 def settle(
@@ -62,6 +66,37 @@ def settle(
         return None
     settlement = rules.settlement(result, attempts, now, message.expires_at)
     store.save_settlement(db, message, settlement, now)
+    if isinstance(result, Refused) and result.opted_out:
+        store.opt_out(db, message.to, now)
+    return _settled(message, settlement.status, now)
+
+
+def report(db: Connection, said: Report, now: datetime) -> MessageSettled | None:
+    """Take a report of the provider: each once, in rank order, never back (C8). None where it changes nothing.
+
+    It also ties a reference that was lost to its message (C2). Raises UnknownMessage, with no effect, for a message
+    that was never tried, and for a reference that is not the message's.
+    """
+    message = store.hold(db, said.message_id)
+    if message is None or message.attempts == 0:
+        raise UnknownMessage(said.message_id)
+    another = message.provider_ref not in (None, said.provider_ref)
+    if another and not message.doubtful:
+        raise UnknownMessage(said.message_id)
+    if not store.add_report(db, message, said, now):
+        return None
+    if another and said.verb is not Verb.DELIVER:
+        return None  # of two copies the one that arrived counts
+    status = rules.reported(message.status, said.verb)
+    if status is None:
+        return None
+    store.save_report(db, message, said, status, now)
+    if said.opted_out:
+        store.opt_out(db, message.to, now)
+    return _settled(message, status, now)
+
+
+def _settled(message: Message, status: Status, now: datetime) -> MessageSettled:
     return MessageSettled(
         authority=message.authority,
         message_id=message.id,
@@ -69,10 +104,60 @@ def settle(
         medium=message.medium,
         provider_id=message.provider_id,
         subject_id=message.subject_id,
-        status=settlement.status,
-        attempts=attempts,
+        status=status,
+        attempts=message.attempts,
         at=now,
     )
+
+
+def receive(db: Connection, sid: str, now: datetime) -> UUID | None:
+    """Note a text that came in, under an id of its own; None where it was delivered before (C10)."""
+    return store.add_inbound(db, sid, now)
+
+
+def answer(db: Connection, inbound_id: UUID, provider_id: UUID | None, did: str) -> None:
+    """Note whose text it was and what it did."""
+    store.save_inbound(db, inbound_id, provider_id, did)
+
+
+def may_answer(db: Connection, provider_id: UUID, now: datetime) -> bool:
+    """Say whether a provider's texts may cause another one, so that a spoofed sender cannot flood its phone."""
+    return store.answered_since(db, provider_id, now - rules.HELP_EVERY) < rules.MOST_REPLIES
+
+
+def may_help(db: Connection, provider_id: UUID, now: datetime) -> bool:
+    """Say whether a provider may be told how to reply: once an hour."""
+    return store.answered_since(db, provider_id, now - rules.HELP_EVERY, "help") == 0
+
+
+def opt_out(db: Connection, number: str, now: datetime) -> None:
+    """Send no more texts to a number; its e-mails still go."""
+    store.opt_out(db, number, now)
+
+
+def opt_in(db: Connection, number: str, now: datetime) -> None:
+    """Send texts to a number again."""
+    store.opt_in(db, number, now)
+
+
+def opted_out(db: Connection, number: str) -> bool:
+    """Say whether a number asked for no texts."""
+    return store.opted_out(db, number)
+
+
+def untold(db: Connection, kind: str, limit: int) -> tuple[Message, ...]:
+    """Hold messages of a kind that reached nobody and of which nobody was told."""
+    return store.hold_untold(db, kind, limit)
+
+
+def tell(db: Connection, messages: Collection[Message], now: datetime) -> None:
+    """Note that somebody was told of them."""
+    store.mark_told(db, [message.id for message in messages], now)
+
+
+def about(db: Connection, subject_ids: Collection[UUID], kind: str) -> tuple[Message, ...]:
+    """List the messages of a kind about subjects, in their order."""
+    return store.about(db, subject_ids, kind)
 
 
 def outbox(db: Connection, after: MessageId | None, limit: int, authority: str | None = None) -> tuple[Message, ...]:

@@ -60,6 +60,20 @@ SAMPLES: Final[Mapping[str, Mapping[str, str]]] = {
     "outcome_none_suitable": _COMMON
     | _LINK
     | {"scores": "Price: 32.50 of 40\nQuality: 41.00 of 50\nSocial value: 6.00 of 10\nTotal: 79.50 of 100"},
+    "reply_link": _COMMON | _LINK | _CLOSES,
+    "reply_declined": _COMMON | _CLOSES,
+    "reply_offer_stands": _COMMON,
+    "reply_help": _COMMON,
+    "invitee_not_reached": _COMMON
+    | _LINK
+    | {
+        "provider": "Supported Lives and Homes (East Midlands) Limited",
+        "phone": "01632 960 123",
+        "email": "placements@supported-lives.example",
+        "medium": "email",
+        "why": "wrong_address",
+        "other": "waiting",
+    },
 }
 """Every kind with its worst case: the only parameters its templates may use (C16), as long as they are expected."""
 

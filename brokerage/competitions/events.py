@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from brokerage.competitions.model import Excluded, Invited, Profile, Ranked, Weights
+from brokerage.competitions.model import Excluded, Invited, Profile, Ranked, TextAnswer, Weights
 
 OFF_RECORD = {"record": False}
 
@@ -71,6 +71,41 @@ class InvitationDeclined:
     provider_id: UUID
     reason: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TextAnswered:
+    """A provider's text was answered with a text. Which answer is off the record: one of them tells of an offer."""
+
+    authority: str
+    text_id: UUID
+    provider_id: UUID
+    invitation_id: UUID | None
+    reference: str
+    expires_at: datetime
+    at: datetime
+    answer: TextAnswer = field(metadata=OFF_RECORD)
+    closes_at: datetime | None = field(metadata=OFF_RECORD)
+    token: str | None = field(metadata=OFF_RECORD, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class InviteeNotReached:
+    """An invitation could not be brought to a provider by one medium; `other` is how the other one fared."""
+
+    authority: str
+    competition_id: UUID
+    invitation_id: UUID
+    message_id: UUID
+    provider_id: UUID
+    reference: str
+    medium: str
+    why: str
+    other: str
+    at: datetime
+    provider: str = field(metadata=OFF_RECORD)
+    phone: str = field(metadata=OFF_RECORD)
+    email: str = field(metadata=OFF_RECORD)
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,15 @@ class DeclineReason(StrEnum):
     OTHER = "other"
 
 
+class TextAnswer(StrEnum):
+    """How a provider's text was answered."""
+
+    LINK = "link"  # a fresh link to its invitation
+    DECLINED = "declined"  # noted that it cannot offer
+    OFFER_STANDS = "offer_stands"  # nothing is undone by text: a sender can be spoofed
+    HELP = "help"  # told how to reply
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """Half-open: a bid at the closing instant is late (S2)."""

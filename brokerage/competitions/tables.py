@@ -107,7 +107,6 @@ class InvitationRow(SQLModel, table=True):
         ForeignKeyConstraint(["provider_id"], ["provider.id"], name="invitation_provider_fk"),
         UniqueConstraint("authority", "competition_id", "provider_id", name="invitation_once_a_provider"),
         UniqueConstraint("id", name="invitation_id_once"),
-        UniqueConstraint("token_hash", name="invitation_token_once"),
         CheckConstraint("versions >= 0", name="invitation_versions_positive"),
         CheckConstraint("(declined_at IS NULL) = (decline_reason IS NULL)", name="invitation_decline_has_reason"),
         Index("invitation_of_provider", "provider_id", "competition_id"),
@@ -117,7 +116,6 @@ class InvitationRow(SQLModel, table=True):
     id: UUID = Field(primary_key=True)
     competition_id: UUID
     provider_id: UUID
-    token_hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     accommodation_weekly: Decimal | None = Field(default=None, sa_column=_money(nullable=True))
     support_hourly: Decimal | None = Field(default=None, sa_column=_money(nullable=True))
     block_discount: Decimal = Field(sa_column=Column(Numeric(5, 2), nullable=False))
@@ -127,6 +125,25 @@ class InvitationRow(SQLModel, table=True):
     declined_at: datetime | None = None
     decline_reason: str | None = None
     decline_note: str | None = Field(default=None, sa_column=_text(nullable=True))
+
+
+class InvitationLinkRow(SQLModel, table=True):
+    """A way to an invitation: the one it was sent with, and those asked for again by text. All go on working."""
+
+    __tablename__ = "invitation_link"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["authority", "invitation_id"],
+            ["invitation.authority", "invitation.id"],
+            name="invitation_link_invitation_fk",
+        ),
+        UniqueConstraint("token_hash", name="invitation_link_token_once"),
+    )
+
+    authority: str = Field(primary_key=True)
+    invitation_id: UUID = Field(primary_key=True)
+    token_hash: bytes = Field(sa_column=Column(LargeBinary, primary_key=True, nullable=False))
+    made_at: datetime
 
 
 class ExclusionRow(SQLModel, table=True):
@@ -305,6 +322,7 @@ class QuestionRow(SQLModel, table=True):
 
 COMPETITION: Final[Table] = SQLModel.metadata.tables["competition"]
 INVITATION: Final[Table] = SQLModel.metadata.tables["invitation"]
+INVITATION_LINK: Final[Table] = SQLModel.metadata.tables["invitation_link"]
 EXCLUSION: Final[Table] = SQLModel.metadata.tables["exclusion"]
 OFFER_CODE: Final[Table] = SQLModel.metadata.tables["offer_code"]
 BID: Final[Table] = SQLModel.metadata.tables["bid"]

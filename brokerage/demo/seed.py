@@ -42,8 +42,6 @@ WRITING: Final = timedelta(minutes=4)
 """Between two sections of a draft."""
 LINGERS: Final = timedelta(days=2)
 """What is older than this happened at a decent hour; what is younger is counted back from now."""
-AT_ONCE: Final = 100
-"""Messages posted in one go."""
 OFFICE: Final = (time(9, 30), time(16, 30))
 FRIDAY: Final = 4
 OFFERED: Final = timedelta(hours=8)
@@ -137,8 +135,7 @@ class _Walk:
             return
         self.clock.now = min(self.clock.now + POST, before)
         channels: dict[Medium, Channel] = {medium: KeptHere(medium) for medium in Medium}
-        while post_due(self.desk.begin, lambda _: self.clock.now, channels, AT_ONCE) == AT_ONCE:
-            pass
+        post_due(self.desk.begin, lambda _: self.clock.now, channels, hands=1)
         self.post_waits = False
 
 

@@ -23,12 +23,14 @@ from brokerage.competitions.events import (
     FundingRefused,
     FundingSupported,
     InvitationDeclined,
+    InviteeNotReached,
     NextStepDecided,
     QuestionAnswered,
     QuestionAsked,
+    TextAnswered,
     WindowExtended,
 )
-from brokerage.competitions.model import Ranked, Weights
+from brokerage.competitions.model import Ranked, TextAnswer, Weights
 from brokerage.desk.clock import morning_of, short_time
 from brokerage.people.model import Role
 from brokerage.referrals.events import (
@@ -54,6 +56,8 @@ Event = (
     | BidPlaced
     | BidWithdrawn
     | InvitationDeclined
+    | TextAnswered
+    | InviteeNotReached
     | CompetitionClosed
     | CompetitionCancelledBy
     | WindowExtended
@@ -109,7 +113,7 @@ EMAIL: Final = (Medium.EMAIL,)
 SMS: Final = (Medium.SMS,)
 
 
-def of(event: Event) -> Consequences:
+def of(event: Event) -> Consequences:  # noqa: C901  # one case an event, so that none is forgotten
     """Say what follows. A new event without its consequences does not type-check."""
     match event:
         case CompetitionOpened():
@@ -125,6 +129,10 @@ def of(event: Event) -> Consequences:
                 expires_at=event.expires_at,
             )
             return Consequences(notices=(notice,))
+        case TextAnswered():
+            return _text_answered(event)
+        case InviteeNotReached():
+            return _not_reached(event)
         case CompetitionClosed():
             params = {
                 "reference": event.reference,
@@ -141,8 +149,17 @@ def of(event: Event) -> Consequences:
                     for provider in event.invited
                 )
             )
-        case WindowExtended() | CompetitionGivenUp() | QuestionAsked() | QuestionAnswered():
-            return _of_window(event)
+        case WindowExtended():
+            return _extended(event)
+        case CompetitionGivenUp():
+            return _given_up(event)
+        case QuestionAsked():
+            path = f"/competitions/{event.competition_id}/questions"
+            params = {"reference": event.reference}
+            notice = Notice("question_asked", Role.COORDINATOR, EMAIL, event.question_id, params, path)
+            return Consequences(notices=(notice,))
+        case QuestionAnswered():
+            return _answered(event)
         case BidAwarded():
             return _awarded(event)
         case FundingRefused():
@@ -205,24 +222,6 @@ def _opened(event: CompetitionOpened) -> Consequences:
     return Consequences((close,), notices)
 
 
-def _of_window(event: WindowExtended | CompetitionGivenUp | QuestionAsked | QuestionAnswered) -> Consequences:
-    """Say what follows from what was asked or decided about a window."""
-    match event:
-        case WindowExtended():
-            return _extended(event)
-        case CompetitionGivenUp():
-            return _given_up(event)
-        case QuestionAsked():
-            path = f"/competitions/{event.competition_id}/questions"
-            params = {"reference": event.reference}
-            notice = Notice("question_asked", Role.COORDINATOR, EMAIL, event.question_id, params, path)
-            return Consequences(notices=(notice,))
-        case QuestionAnswered():
-            return _answered(event)
-        case _:
-            assert_never(event)
-
-
 def _extended(event: WindowExtended) -> Consequences:
     params = {
         "reference": event.reference,
@@ -279,6 +278,40 @@ def _given_up(event: CompetitionGivenUp) -> Consequences:
             for provider in event.bidders
         )
     )
+
+
+def _text_answered(event: TextAnswered) -> Consequences:
+    params = {"reference": event.reference}
+    if event.closes_at is not None:
+        params["closes"] = short_time(event.closes_at)
+    whom, about, until = event.provider_id, event.text_id, event.expires_at
+    match event.answer:
+        case TextAnswer.LINK:
+            notice = Notice("reply_link", whom, SMS, about, params, f"/b/{event.token}", expires_at=until)
+        case TextAnswer.DECLINED:
+            notice = Notice("reply_declined", whom, SMS, about, params, expires_at=until)
+        case TextAnswer.OFFER_STANDS:
+            notice = Notice("reply_offer_stands", whom, SMS, about, params, expires_at=until)
+        case TextAnswer.HELP:
+            notice = Notice("reply_help", whom, SMS, about, params, expires_at=until)
+        case _:
+            assert_never(event.answer)
+    return Consequences(notices=(notice,))
+
+
+def _not_reached(event: InviteeNotReached) -> Consequences:
+    params = {
+        "reference": event.reference,
+        "provider": event.provider,
+        "phone": event.phone,
+        "email": event.email,
+        "medium": event.medium,
+        "why": event.why,
+        "other": event.other,
+    }
+    path = f"/competitions/{event.competition_id}"
+    notice = Notice("invitee_not_reached", Role.COORDINATOR, EMAIL, event.message_id, params, path)
+    return Consequences(notices=(notice,))
 
 
 def _awarded(event: BidAwarded) -> Consequences:

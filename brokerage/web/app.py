@@ -27,6 +27,7 @@ from brokerage.web import (
     referrals,
     register,
     session,
+    webhooks,
     work,
 )
 from brokerage.web import demo as demo_pages
@@ -69,7 +70,7 @@ def create_app(desk: Desk, settings: Settings, demo: DemoHooks | None = None) ->
         tags=["api"],
     )
     return Litestar(
-        [*operations.HANDLERS, api, *_pages(settings)],
+        [*operations.HANDLERS, *webhooks.handlers(settings), api, *_pages(settings)],
         state=State({"house": house}),
         exception_handlers={Exception: problems.answer, HTTPException: problems.answer},
         request_max_body_size=MOST_BYTES,

@@ -141,6 +141,7 @@ KINDS: Final[Mapping[type[Exception], Kind]] = {
     lots.OverlappingRegistration: Kind(409, "overlapping-registration"),
     lots.RegistrationOfAnother: Kind(422, "registration-of-another"),
     notifications.UnknownMessage: Kind(404, "no-such-message"),
+    notifications.NotGenuine: Kind(403, "not-genuine"),
 }
 
 

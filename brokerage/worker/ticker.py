@@ -9,17 +9,18 @@ from datetime import datetime, timedelta
 from threading import Event, Thread
 from typing import Final
 
+from apscheduler.events import EVENT_SCHEDULER_SHUTDOWN
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Connection
 
 from brokerage.desk import clock as clocks
-from brokerage.desk import store
+from brokerage.desk import flow, store
 from brokerage.desk.work import SYSTEM, Desk
 from brokerage.worker.sweep import sweep
 from brokerage.worker.watch import Watch
 from notifications.channels import Channel
 from notifications.model import Medium
-from notifications.post import post_due
+from notifications.post import Postman, post_due
 
 SWEEP_EVERY: Final = 0.25
 POST_EVERY: Final = 0.5
@@ -51,16 +52,19 @@ class Ticker:
         return not ending.is_alive()
 
 
-def post_all(desk: Desk, channels: Mapping[Medium, Channel], stopping: Callable[[], bool] = lambda: False) -> int:
-    """Send every message that is due; answer how many were tried."""
-    tried = 0
+def post_all(desk: Desk, channels: Mapping[Medium, Channel]) -> int:
+    """Send every message that is due and tell of those that did not arrive; answer how many were tried."""
+    tried = post_due(desk.engine.begin, _reader(desk), channels)
+    with desk.work(SYSTEM) as work:
+        told = flow.tell_not_reached(work)
+    return tried + (post_due(desk.engine.begin, _reader(desk), channels) if told else 0)
 
+
+def _reader(desk: Desk) -> Callable[[Connection], datetime]:
     def read(db: Connection) -> datetime:
         return clocks.read(desk.clock, db, None)
 
-    while not stopping() and (batch := post_due(desk.engine.begin, read, channels)):
-        tried += batch
-    return tried
+    return read
 
 
 def sweep_on(desk: Desk, stopping: Event, watch: Watch) -> None:
@@ -83,17 +87,25 @@ def start(desk: Desk, channels: Mapping[Medium, Channel], name: str) -> Ticker:
     )
     stopping, watch = Event(), Watch()
 
+    postman = Postman(desk.engine.begin, _reader(desk), channels, stopping=stopping.is_set)
+
+    def post() -> None:
+        postman.post_due()
+        with desk.work(SYSTEM) as work:
+            flow.tell_not_reached(work)
+
     def beat() -> None:
         with desk.work(SYSTEM) as work:
             store.beat(work.db, name, work.now)
 
     jobs: tuple[tuple[Callable[[], object], float], ...] = (
         (lambda: sweep_on(desk, stopping, watch), SWEEP_EVERY),
-        (lambda: post_all(desk, channels, stopping.is_set), POST_EVERY),
+        (post, POST_EVERY),
         (beat, BEAT_EVERY),
     )
     for job, seconds in jobs:
         scheduler.add_job(_surviving(job), "interval", seconds=seconds)
+    scheduler.add_listener(lambda _: postman.close(), EVENT_SCHEDULER_SHUTDOWN)
     _surviving(beat)()
     scheduler.start()
     return Ticker(scheduler, stopping)

@@ -49,8 +49,8 @@ ALWAYS = {
     "a second running competition": COPY_COMPETITION.format(weights="40, 50, 10", hours="hours"),
     "a sixth try at a code": "UPDATE offer_code SET tries = 6",
     "two invitations of one provider": (
-        "INSERT INTO invitation (authority, id, competition_id, provider_id, token_hash, block_discount, versions)"
-        " SELECT authority, gen_random_uuid(), competition_id, provider_id, sha256('x'), 0, 0 FROM invitation LIMIT 1"
+        "INSERT INTO invitation (authority, id, competition_id, provider_id, block_discount, versions)"
+        " SELECT authority, gen_random_uuid(), competition_id, provider_id, 0, 0 FROM invitation LIMIT 1"
     ),
     "a decline without a reason": "UPDATE invitation SET declined_at = now()",
     "a young person of another authority": "UPDATE young_person SET authority = 'derbyshire'",

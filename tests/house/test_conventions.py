@@ -143,7 +143,7 @@ def test_times_have_zones_money_is_exact_and_every_constraint_has_a_name() -> No
 def test_everything_an_authority_owns_leads_its_key_with_the_authority() -> None:
     migrations.metadata()
     shared = {"authority", "person", "session", "request", "clock_shift", "heartbeat", "timer"}
-    shared |= {"provider", "provider_suspension", "registration"}
+    shared |= {"provider", "provider_suspension", "registration", "inbound_text", "opt_out"}
     for table in SQLModel.metadata.tables.values():
         if table.name not in shared:
             assert next(iter(table.primary_key.columns)).name == "authority", table.name

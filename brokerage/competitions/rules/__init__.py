@@ -191,6 +191,10 @@ def offer_facts(offer: Offer) -> dict[str, object]:
     }
 
 
+MOST_LINKS: Final = 5
+"""Links an invitation may have, its first one included: a spoofed sender must not make us flood a phone (C12)."""
+
+
 def new_token() -> str:
     """Make an unguessable link token of 128 bits."""
     return secrets.token_urlsafe(16)

@@ -122,7 +122,7 @@ def open_competition(
         for one in eligibility.invited
     )
     store.add_competition(db, competition, opened_by)
-    store.add_invitations(db, competition, [(one, rules.secret_hash(token)) for one, token in links], excluded)
+    store.add_invitations(db, competition, [(one, rules.secret_hash(token)) for one, token in links], excluded, now)
     return CompetitionOpened(
         authority,
         competition.id,
@@ -153,6 +153,19 @@ def send_code(db: Connection, gate: Gate) -> CodeSent:
     return CodeSent(
         gate.authority, gate.competition_id, gate.invitation_id, gate.provider_id, gate.reference, expires_at, code
     )
+
+
+def make_link(db: Connection, gate: Gate) -> str | None:
+    """Make one more link to a held invitation, the others go on working; None where it has its most.
+
+    Raises WindowOver, NotOpenYet, CompetitionCancelled.
+    """
+    rules.admit_until_close(gate)
+    if store.links(db, gate) >= rules.MOST_LINKS:
+        return None
+    token = rules.new_token()
+    store.add_link(db, gate, rules.secret_hash(token), gate.now)
+    return token
 
 
 def check_offer(gate: Gate, document: Mapping[str, object], today: date) -> Offer:

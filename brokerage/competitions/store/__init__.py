@@ -42,6 +42,7 @@ from brokerage.competitions.store.competitions import (
 from brokerage.competitions.store.decisions import add_decision, decisions, follower, save_closing
 from brokerage.competitions.store.documents import as_json, profile_json, profile_of, questions_of
 from brokerage.competitions.store.gate import gate
+from brokerage.competitions.store.links import add_link, belongings, links
 from brokerage.competitions.store.questions import (
     add_question,
     open_questions,
@@ -57,12 +58,14 @@ __all__ = [
     "add_decision",
     "add_funding",
     "add_invitations",
+    "add_link",
     "add_question",
     "as_json",
     "award",
     "award_of",
     "awards",
     "awards_of",
+    "belongings",
     "bids",
     "competition",
     "competitions",
@@ -75,6 +78,7 @@ __all__ = [
     "hold_ending",
     "invitation_row",
     "invitations",
+    "links",
     "live_award",
     "mark_seen",
     "of_provider",

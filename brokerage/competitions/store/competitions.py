@@ -27,7 +27,7 @@ from brokerage.competitions.model import (
 )
 from brokerage.competitions.store.awards import award_of
 from brokerage.competitions.store.documents import as_json, profile_json, profile_of, questions_of
-from brokerage.competitions.tables import AWARD, COMPETITION, EXCLUSION, INVITATION
+from brokerage.competitions.tables import AWARD, COMPETITION, EXCLUSION, INVITATION, INVITATION_LINK
 from lots.model import CategoryCode, Price, ProviderId
 
 
@@ -65,7 +65,9 @@ def add_invitations(
     competition: Competition,
     invited: Iterable[tuple[Invited, bytes]],
     excluded: Iterable[Excluded],
+    now: datetime,
 ) -> None:
+    links = tuple(invited)
     db.execute(
         insert(INVITATION),
         [
@@ -74,13 +76,24 @@ def add_invitations(
                 "id": one.invitation_id,
                 "competition_id": competition.id,
                 "provider_id": one.provider_id,
-                "token_hash": token_hash,
                 "accommodation_weekly": one.tendered.accommodation_weekly,
                 "support_hourly": one.tendered.support_hourly,
                 "block_discount": one.block_discount,
                 "versions": 0,
             }
-            for one, token_hash in invited
+            for one, _ in links
+        ],
+    )
+    db.execute(
+        insert(INVITATION_LINK),
+        [
+            {
+                "authority": competition.authority,
+                "invitation_id": one.invitation_id,
+                "token_hash": token_hash,
+                "made_at": now,
+            }
+            for one, token_hash in links
         ],
     )
     rows = [

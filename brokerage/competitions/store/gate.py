@@ -44,7 +44,7 @@ SELECT held.*, {instant} AS now FROM held
 
 
 _DOORS: Final = {
-    "token": "i.token_hash = %(key)s",
+    "token": "i.id = (SELECT l.invitation_id FROM invitation_link l WHERE l.token_hash = %(key)s)",
     "provider": "i.id = %(key)s AND i.provider_id = %(provider)s",
 }
 

@@ -15,6 +15,7 @@ from brokerage.desk.flow.decisions import (
     rerun_competition,
     wider_categories,
 )
+from brokerage.desk.flow.messages import receive_report, receive_text, tell_not_reached
 from brokerage.desk.flow.profiles import editions, lots_eligible, profile_of
 from brokerage.desk.flow.questions import ForAll, answer_question, ask_question, check_answer, known_of
 from brokerage.desk.flow.referrals import (
@@ -56,6 +57,8 @@ __all__ = [
     "profile_of",
     "raise_draft",
     "raise_referral",
+    "receive_report",
+    "receive_text",
     "refusal_of",
     "rerun_competition",
     "review_falls_due",
@@ -63,6 +66,7 @@ __all__ = [
     "save_section",
     "send_code",
     "start_referral",
+    "tell_not_reached",
     "wider_categories",
     "withdraw_bid",
     "withdraw_referral",

@@ -32,6 +32,7 @@ from brokerage.desk.views.providers import (
     provider_desk,
 )
 from brokerage.desk.views.questions import OneQuestion, QuestionsView, QuestionView, question, questions
+from brokerage.desk.views.reach import NotReached, not_reached
 from brokerage.desk.views.record import RecordPage, record, record_page, verify_record
 from brokerage.desk.views.referrals import HistoryItem, ReferralView, history, referral, who_did
 from brokerage.desk.views.work import MyWork, Rate, median_rate, my_work
@@ -48,6 +49,7 @@ __all__ = [
     "Market",
     "MyWork",
     "NextView",
+    "NotReached",
     "OfferView",
     "OneQuestion",
     "OutcomeView",
@@ -75,6 +77,7 @@ __all__ = [
     "message_counts",
     "my_work",
     "next_steps",
+    "not_reached",
     "people",
     "provider_desk",
     "question",

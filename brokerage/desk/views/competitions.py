@@ -25,6 +25,7 @@ from brokerage.competitions.model import (
     Ranked,
     State,
 )
+from brokerage.desk.views.reach import NotReached, not_reached
 from brokerage.desk.work import Work
 from brokerage.people.model import Permission
 from lots import store as lots
@@ -81,6 +82,8 @@ class CompetitionView:
         """Give the decision that no offer was suitable, where there is one."""
         return next((one for one in self.decisions if one.choice is Choice.GIVE_UP), None)
 
+    not_reached: tuple[NotReached, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class ToEvaluate:
@@ -132,6 +135,7 @@ def competition(work: Work, competition_id: UUID) -> CompetitionView:
         competition_store.decisions(work.db, work.authority, competition_id),
         competition_store.follower(work.db, work.authority, competition_id),
         competition_store.questions(work.db, work.authority, competition_id),
+        not_reached(work, invitations, {UUID(str(key)): one for key, one in register.items()}),
     )
 
 

@@ -37,6 +37,7 @@ _BY_NAME: dict[str, Any] = {
     "excluded": ((uuid4(), "S4.not_registered"),),
     "ranking": (_RANKED,),
     "code": SECRET_CODE,
+    "token": SECRET_TOKEN,
     "profile": a_profile(pathway_plan=SECRET_NAME),
     "weights": (40, 50, 10),
 }

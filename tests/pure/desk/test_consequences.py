@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from brokerage.competitions import events as competition_events
-from brokerage.competitions.events import BidAwarded, CodeSent, CompetitionOpened
+from brokerage.competitions.events import BidAwarded, CodeSent, CompetitionOpened, TextAnswered
 from brokerage.desk import consequences
 from brokerage.desk.clock import StoppedClock, day_in_london, instants_in_london, morning_of, short_time
 from brokerage.desk.consequences import Consequences, TimerKind
@@ -52,7 +52,7 @@ def test_no_message_holds_a_name_and_no_link_or_code_but_its_own(kind: type) -> 
         assert SECRET_CODE not in said
         assert SECRET_CODE not in repr(notice)
         assert (notice.code is not None) == (kind is CodeSent)
-        assert (SECRET_TOKEN in (notice.path or "")) == (kind is CompetitionOpened)
+        assert (SECRET_TOKEN in (notice.path or "")) == (kind in {CompetitionOpened, TextAnswered})
 
 
 def test_an_opened_competition_closes_by_a_timer_and_tells_each_provider_its_own_link() -> None:

@@ -11,7 +11,18 @@ from hypothesis import strategies as st
 
 from notifications import rules
 from notifications.errors import NotAMobile, NotNow
-from notifications.model import Medium, NewMessage, Refused, Result, Sent, Status, Unclear
+from notifications.model import (
+    Failure,
+    Known,
+    Medium,
+    NewMessage,
+    Refused,
+    Reply,
+    Result,
+    Sent,
+    Status,
+    Unclear,
+)
 from notifications.rules import Encoding, Segments, Verb
 
 NOW = datetime(2026, 11, 21, 15, 42, tzinfo=UTC)
@@ -88,6 +99,93 @@ def test_a_try_ends_taken_over_put_off_refused_or_out_of_time(result: Result, at
             assert (done.not_before is not None) == (done.status is Status.QUEUED)
     assert done.doubtful == isinstance(result, Unclear)
     assert (done.error is None) == isinstance(result, Sent)
+
+
+@given(st.sampled_from(Status), st.lists(st.sampled_from([Verb.ACCEPT, Verb.DELIVER, Verb.REFUSE]), max_size=8))
+def test_reports_lead_forward_whatever_their_order(status: Status, verbs: list[Verb]) -> None:
+    for verb in verbs:
+        reached = rules.reported(status, verb)
+        if reached is not None:
+            assert rules.rank(reached) > rules.rank(status)
+            assert not rules.final(status)
+            status = reached
+
+
+@pytest.mark.parametrize(
+    ("words", "reply"),
+    [
+        ("1 R2041", (Reply.LINK, "R2041")),
+        ("1 r-2041", (Reply.LINK, "R2041")),
+        ("1r2041", (Reply.LINK, "R2041")),
+        (" 2. R-X2 B3 ", (Reply.DECLINE, "RX2B3")),
+        ("2", (Reply.DECLINE, "")),
+        ("1!", (Reply.LINK, "")),
+        ("12", (Reply.OTHER, "")),
+        ("1 hello", (Reply.OTHER, "")),
+        ("We offer 1 room", (Reply.OTHER, "")),
+        ("1" + " " * 5000 + "R", (Reply.OTHER, "")),
+        ("", (Reply.OTHER, "")),
+        ("stop", (Reply.STOP, "")),
+        ("STOP.", (Reply.STOP, "")),
+        ("StopAll", (Reply.STOP, "")),
+        ("end", (Reply.STOP, "")),
+        ("stop that", (Reply.OTHER, "")),
+        ("Yes", (Reply.START, "")),
+        ("UNSTOP", (Reply.START, "")),
+    ],
+)
+def test_replies_are_read(words: str, reply: tuple[Reply, str]) -> None:
+    assert rules.read_reply(words) == reply
+
+
+def test_the_networks_own_reading_of_stop_counts() -> None:
+    assert rules.read_reply("no more of this", "STOP") == (Reply.STOP, "")
+    assert rules.read_reply("please", "START") == (Reply.START, "")
+    assert rules.read_reply("1 R2041", "HELP") == (Reply.LINK, "R2041")
+
+
+@given(st.text(max_size=200))
+def test_any_text_can_be_read(words: str) -> None:
+    reply, reference = rules.read_reply(words)
+    assert reference == "" or reply in {Reply.LINK, Reply.DECLINE}
+    assert reference == rules.bare_reference(reference)
+
+
+@pytest.mark.parametrize(
+    ("listed", "known", "found"),
+    [
+        ({}, Known(), None),
+        ({"SM1": "words"}, Known(), Sent("SM1")),
+        ({"SM1": "words"}, Known(in_doubt=3), Sent("SM1")),
+        ({"SM1": "others"}, Known(), None),
+        ({"SM1": "words"}, Known(frozenset({"SM1"})), None),
+        ({"SM1": ""}, Known(), Sent("SM1")),
+        ({"SM1": ""}, Known(frozenset({"SM1"}), 1), None),
+        ({"SM1": ""}, Known(in_doubt=1), Unclear("which of several")),
+        ({"SM1": "", "SM2": "words"}, Known(in_doubt=1), Sent("SM2")),
+    ],
+)
+def test_a_lost_text_is_found_by_its_words_or_by_being_the_only_one(
+    listed: dict[str, str], known: Known, found: Sent | Unclear | None
+) -> None:
+    assert rules.which(listed, "words", known) == found
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "why"),
+    [
+        (Status.QUEUED, "twilio 429", Failure.STILL_TRYING),
+        (Status.FAILED, "opted out", Failure.OPTED_OUT),
+        (Status.FAILED, "twilio 400 code 21610", Failure.OPTED_OUT),
+        (Status.FAILED, "twilio 400 code 21211", Failure.WRONG_ADDRESS),
+        (Status.FAILED, "smtp recipient 550", Failure.WRONG_ADDRESS),
+        (Status.FAILED, "twilio 400", Failure.REFUSED),
+        (Status.EXPIRED, "twilio 429", Failure.OUT_OF_TIME),
+        (Status.EXPIRED, None, Failure.OUT_OF_TIME),
+    ],
+)
+def test_a_failure_is_said_as_a_person_needs_it(status: Status, error: str | None, why: Failure) -> None:
+    assert rules.failure(status, error) is why
 
 
 @pytest.mark.parametrize(

@@ -160,7 +160,11 @@ def test_without_a_public_address_no_report_is_asked_for(twilio: FakeTwilio) -> 
     [
         (429, {"code": 20429, "message": "slow down"}, Refused("twilio 429 code 20429", permanent=False)),
         (401, {"code": 20003, "message": "who?"}, Refused("twilio 401 code 20003", permanent=False)),
-        (400, {"code": 21610, "message": "opted out +447700900123"}, Refused("twilio 400 code 21610", permanent=True)),
+        (
+            400,
+            {"code": 21610, "message": "opted out +447700900123"},
+            Refused("twilio 400 code 21610", permanent=True, opted_out=True),
+        ),
         (422, {}, Refused("twilio 422", permanent=True)),
         (
             400,

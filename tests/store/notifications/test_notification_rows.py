@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -15,10 +16,24 @@ import pytest
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import IntegrityError
 
-from notifications import channels, post, service
+from notifications import channels, post, rules, service
 from notifications import wording as words
 from notifications.errors import NoWording, UnknownMessage
-from notifications.model import Counts, Medium, Message, MessageId, NewMessage, Refused, Result, Sent, Status, Unclear
+from notifications.model import (
+    Counts,
+    Known,
+    Medium,
+    Message,
+    MessageId,
+    NewMessage,
+    Refused,
+    Report,
+    Result,
+    Sent,
+    Status,
+    Unclear,
+    Verb,
+)
 from notifications.wording import SAMPLES
 
 WORDING = words.load(Path(__file__).parents[3] / "templates" / "messages")
@@ -125,20 +140,12 @@ def test_a_lease_that_ran_out_is_claimed_again_and_the_first_worker_is_fenced_of
     assert service.claim(db, NOW + LEASE - SECOND, 10, LEASE) == ()
     (second,) = service.claim(db, NOW + LEASE, 10, LEASE)
     assert (second.id, second.attempts, second.doubtful) == (first.id, 2, True)
-    assert not service.hold_longer(db, {first.id: first.attempts}, NOW + LEASE, LEASE)
     assert service.settle(db, first.id, first.attempts, Sent("SM1"), NOW + LEASE) is None
     assert only(db).status is Status.SENDING
     event = service.settle(db, second.id, second.attempts, Sent("SM2"), NOW + LEASE)
     assert event is not None and event.status is Status.SENT
     assert only(db).provider_ref == "SM2"
     assert service.settle(db, second.id, second.attempts, Sent("SM2"), NOW + LEASE) is None
-
-
-def test_a_renewed_lease_keeps_others_away(db: Connection) -> None:
-    service.queue(db, WORDING, [text_message("a")], NOW)
-    (message,) = service.claim(db, NOW, 10, LEASE)
-    assert service.hold_longer(db, {message.id: 1}, NOW + 20 * SECOND, LEASE) == {message.id}
-    assert service.claim(db, NOW + LEASE, 10, LEASE) == ()
 
 
 @pytest.mark.parametrize(
@@ -185,7 +192,10 @@ def test_what_nobody_took_over_in_time_expires_and_what_a_worker_still_holds_doe
     service.queue(db, WORDING, [replace(text_message(key), expires_at=NOW + LEASE) for key in keys], NOW)
     claimed = {m.dedupe_key: m for m in service.claim(db, NOW, 10, LEASE)}
     service.settle(db, claimed["waiting"].id, 1, Refused("later", permanent=False), NOW)
-    service.hold_longer(db, {claimed["held"].id: 1}, NOW, 2 * LEASE)
+    db.execute(
+        text("UPDATE message SET lease_until = :later WHERE id = :id"),
+        {"later": NOW + 2 * LEASE, "id": claimed["held"].id},
+    )
     assert service.claim(db, NOW + LEASE, 10, LEASE) == ()
     after = {m.dedupe_key: m for m in service.outbox(db, None, 10)}
     assert [(after[key].status, after[key].doubtful) for key in keys] == [
@@ -310,6 +320,9 @@ class Recorder:
         self.given.append(message.dedupe_key)
         return self.answer(message)
 
+    def find(self, message: Message, known: Known) -> Result | None:
+        return None
+
 
 def at(instant: datetime) -> Callable[[Connection], datetime]:
     return lambda db: instant
@@ -348,7 +361,7 @@ def test_no_transaction_is_open_while_a_channel_sends(fresh_engine: Engine) -> N
             )
         return Sent("SM1")
 
-    assert post.post_due(fresh_engine.begin, at(NOW), {Medium.SMS: Recorder(look)}) == 2
+    assert post.post_due(fresh_engine.begin, at(NOW), {Medium.SMS: Recorder(look)}, hands=1) == 2
     assert seen == [0, 0]
 
 
@@ -376,67 +389,61 @@ def test_a_medium_without_a_channel_waits_and_says_why(fresh_engine: Engine) -> 
         assert only(db).last_error == "no channel for email"
 
 
-class SteppingClock:
-    """A clock that stands 10 seconds further at every reading."""
-
-    def __init__(self) -> None:
-        self.now = NOW - 10 * SECOND
-
-    def __call__(self, db: Connection) -> datetime:
-        self.now += 10 * SECOND
-        return self.now
+def waiting(engine: Engine, *keys: str, minutes: int = 10) -> None:
+    with engine.begin() as db:
+        left = NOW + timedelta(minutes=minutes)
+        service.queue(db, WORDING, [replace(text_message(key), expires_at=left) for key in keys], NOW)
 
 
-def test_slow_sending_renews_the_lease_so_that_nobody_else_sends_the_rest(fresh_engine: Engine) -> None:
-    with fresh_engine.begin() as db:
-        service.queue(db, WORDING, [text_message(f"{n}") for n in range(8)], NOW)
-    clock = SteppingClock()
-    others: list[tuple[Message, ...]] = []
+def test_a_send_that_hangs_holds_up_nobody_else(fresh_engine: Engine) -> None:
+    waiting(fresh_engine, "slow", "quick", "later")
+    going, quick = threading.Event(), threading.Event()
 
-    def other_worker_comes_by(message: Message) -> Result:
-        with fresh_engine.begin() as db:
-            others.append(service.claim(db, clock.now + 10 * SECOND, 50, LEASE))
+    def answer(message: Message) -> Result:
+        if message.dedupe_key == "slow":
+            assert going.wait(10)
+        else:
+            quick.set()
         return Sent("SM1")
 
-    slow = Recorder(other_worker_comes_by)
-    assert post.post_due(fresh_engine.begin, clock, {Medium.SMS: slow}) == 8
-    assert slow.given == list("01234567")
-    assert not any(others)
+    postman = post.Postman(fresh_engine.begin, at(NOW), {Medium.SMS: Recorder(answer)}, hands=2)
+    assert postman.post_due() == 3
+    assert quick.wait(10)
+    going.set()
+    postman.close()
+    assert statuses(fresh_engine) == {Status.SENT: 3}
+
+
+def test_no_more_is_claimed_than_there_are_hands_for(fresh_engine: Engine) -> None:
+    waiting(fresh_engine, *"abcdefgh")
+    held: list[int] = []
+
+    def look(message: Message) -> Result:
+        held.append(statuses(fresh_engine)[Status.SENDING])
+        return Sent("SM1")
+
+    assert post.post_due(fresh_engine.begin, at(NOW), {Medium.SMS: Recorder(look)}, hands=3) == 8
+    assert max(held) <= 3
 
 
 def test_what_another_worker_took_after_a_stall_is_left_to_it(fresh_engine: Engine) -> None:
-    with fresh_engine.begin() as db:
-        service.queue(db, WORDING, [text_message(f"{n}") for n in range(3)], NOW)
-    readings = iter([NOW, NOW + LEASE])
+    waiting(fresh_engine, "a")
 
     def stalled(message: Message) -> Result:
-        assert post.post_due(fresh_engine.begin, at(NOW + LEASE), KEPT) == 3
+        assert post.post_due(fresh_engine.begin, at(NOW + LEASE), KEPT) == 1
         return Sent("SM1")
 
-    stalling = Recorder(stalled)
-    assert post.post_due(fresh_engine.begin, lambda db: next(readings), {Medium.SMS: stalling}) == 1
-    assert statuses(fresh_engine) == {Status.DELIVERED: 3}
-
-
-def test_a_message_whose_time_runs_out_in_the_batch_is_not_sent(fresh_engine: Engine) -> None:
-    with fresh_engine.begin() as db:
-        soon = [replace(text_message(f"{n}"), expires_at=NOW + 15 * SECOND) for n in range(3)]
-        service.queue(db, WORDING, soon, NOW)
-    sending = Recorder(lambda message: Sent("SM1"))
-    post.post_due(fresh_engine.begin, SteppingClock(), {Medium.SMS: sending})
-    assert sending.given == ["0", "1"]
-    assert statuses(fresh_engine) == {Status.SENT: 2, Status.EXPIRED: 1}
+    assert post.post_due(fresh_engine.begin, at(NOW), {Medium.SMS: Recorder(stalled)}) == 1
+    assert statuses(fresh_engine) == {Status.DELIVERED: 1}
 
 
 def test_many_postmen_send_each_message_once(fresh_engine: Engine) -> None:
-    with fresh_engine.begin() as db:
-        service.queue(db, WORDING, [text_message(f"{n}") for n in range(200)], NOW)
+    waiting(fresh_engine, *(f"{n}" for n in range(200)))
     sending = Recorder(lambda message: Sent("SM1"))
     begin: Callable[[], AbstractContextManager[Connection]] = fresh_engine.begin
 
     def postman() -> None:
-        while post.post_due(begin, at(NOW), {Medium.SMS: sending}, limit=9):
-            pass
+        post.post_due(begin, at(NOW), {Medium.SMS: sending}, hands=3)
 
     threads = [threading.Thread(target=postman) for _ in range(4)]
     for thread in threads:
@@ -445,3 +452,165 @@ def test_many_postmen_send_each_message_once(fresh_engine: Engine) -> None:
         thread.join()
     assert sorted(sending.given, key=int) == [f"{n}" for n in range(200)]
     assert statuses(fresh_engine) == {Status.SENT: 200}
+
+
+class Lost(Recorder):
+    """A provider that takes a text over and loses its answer; asked, it says what it is told to."""
+
+    def __init__(self, asked: Result | None) -> None:
+        super().__init__(lambda message: Unclear("ReadTimeout"))
+        self.asked = asked
+        self.known: list[Known] = []
+
+    def find(self, message: Message, known: Known) -> Result | None:
+        self.known.append(known)
+        return self.asked
+
+
+@pytest.mark.parametrize(
+    ("asked", "sent", "status"),
+    [
+        (Sent("SM9"), 1, Status.SENT),
+        (Sent("SM9", delivered=True), 1, Status.DELIVERED),
+        (Refused("twilio undelivered", permanent=True), 1, Status.FAILED),
+        (Unclear("twilio 500"), 1, Status.QUEUED),
+        (None, 2, Status.QUEUED),
+    ],
+)
+def test_a_doubtful_message_is_asked_for_before_it_is_sent_again(
+    fresh_engine: Engine, asked: Result | None, sent: int, status: Status
+) -> None:
+    waiting(fresh_engine, "a")
+    channel = Lost(asked)
+    post.post_due(fresh_engine.begin, at(NOW), {Medium.SMS: channel})
+    assert (channel.known, len(channel.given)) == ([], 1)
+    post.post_due(fresh_engine.begin, at(NOW + SECOND), {Medium.SMS: channel})
+    assert (channel.known, len(channel.given)) == ([Known()], sent)
+    assert statuses(fresh_engine) == {status: 1}
+
+
+def test_only_the_last_try_before_the_expiry_is_made_blindly(
+    fresh_engine: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    waiting(fresh_engine, "a", minutes=1)
+    channel = Lost(Unclear("twilio 500"))
+    for second in range(60):
+        post.post_due(fresh_engine.begin, at(NOW + second * SECOND), {Medium.SMS: channel})
+    assert len(channel.given) == 2  # the first and the last
+    assert "may go out twice" in caplog.text
+
+
+def test_what_is_known_of_an_addresss_other_messages_goes_along(db: Connection) -> None:
+    service.queue(db, WORDING, [text_message(key) for key in "abcd"], NOW)
+    first, second, third, fourth = service.claim(db, NOW, 10, LEASE)
+    service.settle(db, second.id, 1, Sent("SM2"), NOW)
+    service.settle(db, third.id, 1, Unclear("reset"), NOW)
+    service.settle(db, fourth.id, 1, Refused("twilio 429", permanent=False), NOW)
+    assert service.known(db, first) == Known(frozenset({"SM2"}), in_doubt=1)
+    service.settle(db, first.id, 1, Unclear("reset"), NOW)
+    service.report(db, Report(third.id, "SM3", "sent", Verb.ACCEPT), NOW)
+    assert service.known(db, first) == Known(frozenset({"SM2", "SM3"}))
+
+
+# Reports
+
+
+STATUSES = {
+    "queued": Verb.ACCEPT,
+    "sending": Verb.ACCEPT,
+    "sent": Verb.ACCEPT,
+    "delivered": Verb.DELIVER,
+    "undelivered": Verb.REFUSE,
+    "failed": Verb.REFUSE,
+}
+
+
+def a_report(message: Message, status: str, ref: str = "SM1") -> Report:
+    return Report(message.id, ref, status, STATUSES[status])
+
+
+def test_reports_in_any_order_lead_forward_and_never_back(db: Connection) -> None:
+    orders = list(permutations(STATUSES))[::7]
+    for place, order in enumerate(orders):
+        service.queue(db, WORDING, [text_message(f"{place}")], NOW)
+        (message,) = service.claim(db, NOW, 10, LEASE)
+        service.settle(db, message.id, 1, Sent("SM1"), NOW)
+        ranks = []
+        for status in order:
+            for _ in range(2):
+                service.report(db, a_report(message, status), NOW)
+                ranks.append(rules.rank(service.outbox(db, None, 1)[0].status))
+        assert ranks == sorted(ranks)
+        ends = next(one for one in order if STATUSES[one] is not Verb.ACCEPT)
+        after = service.outbox(db, None, 1)[0]
+        assert after.status is (Status.DELIVERED if ends == "delivered" else Status.FAILED)
+        assert after.settled_at == NOW
+    kept = db.execute(text("SELECT count(*) FROM message_report")).scalar_one()
+    assert kept == len(orders) * len(STATUSES)
+
+
+def test_a_report_before_the_answer_settles_the_try_and_the_answer_changes_nothing(db: Connection) -> None:
+    service.queue(db, WORDING, [text_message("a")], NOW)
+    (message,) = service.claim(db, NOW, 10, LEASE)
+    assert service.report(db, a_report(message, "delivered"), NOW) is not None
+    assert service.settle(db, message.id, 1, Sent("SM1"), NOW) is None
+    assert (only(db).status, only(db).provider_ref, only(db).lease_until) == (Status.DELIVERED, "SM1", None)
+
+
+def test_a_report_ties_a_lost_reference_to_its_message_so_that_it_is_not_sent_again(db: Connection) -> None:
+    service.queue(db, WORDING, [text_message("a")], NOW)
+    (message,) = service.claim(db, NOW, 10, LEASE)
+    service.settle(db, message.id, 1, Unclear("ReadTimeout"), NOW)
+    service.report(db, a_report(message, "queued", "SM7"), NOW)
+    assert (only(db).status, only(db).provider_ref) == (Status.SENT, "SM7")
+    assert service.claim(db, NOW + timedelta(minutes=5), 10, LEASE) == ()
+
+
+def test_reports_about_nothing_that_was_sent_are_refused_without_effect(db: Connection) -> None:
+    service.queue(db, WORDING, [text_message("a")], NOW)
+    message = only(db)
+    with pytest.raises(UnknownMessage):
+        service.report(db, a_report(message, "delivered"), NOW)  # never tried
+    service.claim(db, NOW, 10, LEASE)
+    service.settle(db, message.id, 1, Sent("SM1"), NOW)
+    for strange in (a_report(message, "delivered", "SM2"), replace(a_report(message, "sent"), message_id=uuid4())):
+        with pytest.raises(UnknownMessage):
+            service.report(db, strange, NOW)
+    assert only(db).status is Status.SENT
+    assert db.execute(text("SELECT count(*) FROM message_report")).scalar_one() == 0
+
+
+def test_of_two_copies_the_one_that_arrives_counts(db: Connection) -> None:
+    service.queue(db, WORDING, [text_message("a")], NOW)
+    (message,) = service.claim(db, NOW, 10, LEASE)
+    service.settle(db, message.id, 1, Unclear("ReadTimeout"), NOW)
+    (message,) = service.claim(db, NOW + SECOND, 10, LEASE)
+    service.settle(db, message.id, 2, Sent("SM2"), NOW + SECOND)
+    assert service.report(db, a_report(message, "failed", "SM1"), NOW) is None
+    assert only(db).status is Status.SENT
+    assert service.report(db, replace(a_report(message, "delivered", "SM1")), NOW) is not None
+    assert only(db).status is Status.DELIVERED
+
+
+# Who wants no texts
+
+
+def test_a_number_that_opted_out_gets_no_texts_until_it_opts_in(db: Connection) -> None:
+    service.opt_out(db, "+447700900123", NOW)
+    service.queue(db, WORDING, [text_message("a"), email("b", uuid4())], NOW)
+    assert [message.medium for message in service.claim(db, NOW, 10, LEASE)] == [Medium.EMAIL]
+    refused = service.outbox(db, None, 10)[0]
+    assert (refused.status, refused.last_error, refused.settled_at) == (Status.FAILED, "opted out", NOW)
+    service.opt_in(db, "+447700900123", NOW + SECOND)
+    assert not service.opted_out(db, "+447700900123")
+    service.queue(db, WORDING, [text_message("c")], NOW)
+    assert [message.dedupe_key for message in service.claim(db, NOW, 10, LEASE)] == ["c"]
+    service.opt_out(db, "+447700900123", NOW + 2 * SECOND)
+    assert service.opted_out(db, "+447700900123")
+
+
+def test_the_networks_own_opt_out_is_kept_too(db: Connection) -> None:
+    service.queue(db, WORDING, [text_message("a"), text_message("b")], NOW)
+    first, _ = service.claim(db, NOW, 10, LEASE)
+    service.settle(db, first.id, 1, Refused("twilio 400 code 21610", permanent=True, opted_out=True), NOW)
+    assert service.opted_out(db, "+447700900123")

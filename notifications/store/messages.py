@@ -1,4 +1,4 @@
-"""Every statement on messages; rows to model and back."""
+"""Messages as they are queued, claimed and settled."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, RowMapping, and_, case, func, or_, select, text, tuple_, update
+from sqlalchemy import Connection, RowMapping, and_, case, func, or_, select, text, update
 
-from notifications.model import Counts, Medium, Message, MessageId, NewMessage, Status
-from notifications.rules import Settlement, final
-from notifications.tables import MESSAGE
+from notifications.model import Counts, Known, Medium, Message, MessageId, NewMessage, Status
+from notifications.rules import OPTED_OUT, Settlement, final
+from notifications.tables import MESSAGE, MESSAGE_REPORT, OPT_OUT
 
 # Spelled out, not bound: a prepared statement's general plan must see that the index `message_due` serves it.
 _LIVE = text("message.status IN ('queued', 'sending')")
@@ -23,7 +23,7 @@ ON CONFLICT ON CONSTRAINT message_dedupe_key DO NOTHING
 """
 
 
-def _message(row: RowMapping) -> Message:
+def message_of(row: RowMapping) -> Message:
     return Message(
         id=MessageId(row["id"]),
         authority=row["authority"],
@@ -50,6 +50,7 @@ def _message(row: RowMapping) -> Message:
         settled_at=row["settled_at"],
         provider_ref=row["provider_ref"],
         last_error=row["last_error"],
+        told_at=row["told_at"],
     )
 
 
@@ -124,6 +125,51 @@ def expire_due(db: Connection, now: datetime, limit: int) -> int:
     return done.rowcount
 
 
+def refuse_opted_out(db: Connection, now: datetime) -> int:
+    """Fail the texts that are due to numbers that asked for none; answer how many."""
+    unwanted = (
+        select(MESSAGE.c.id)
+        .join(OPT_OUT, and_(OPT_OUT.c.number == MESSAGE.c.to_address, OPT_OUT.c.lifted_at.is_(None)))
+        .where(MESSAGE.c.status == Status.QUEUED.value, MESSAGE.c.medium == Medium.SMS.value, _LIVE)
+        .with_for_update(of=MESSAGE, skip_locked=True)
+        .cte("unwanted")
+    )
+    done = db.execute(
+        update(MESSAGE)
+        .where(MESSAGE.c.id == unwanted.c.id)
+        .values(status=Status.FAILED.value, settled_at=now, last_error=OPTED_OUT)
+    )
+    return done.rowcount
+
+
+def waiting(db: Connection, now: datetime) -> bool:
+    """Say whether anything is due, or out of time."""
+    due = or_(
+        MESSAGE.c.expires_at <= now,
+        and_(MESSAGE.c.status == Status.QUEUED.value, MESSAGE.c.not_before <= now),
+        MESSAGE.c.lease_until <= now,
+    )
+    return db.execute(select(MESSAGE.c.id).where(_LIVE, due).limit(1)).first() is not None
+
+
+def known(db: Connection, message: Message) -> Known:
+    """Say what is known of the other messages to an address since this one was written."""
+    others = (
+        select(MESSAGE.c.id, MESSAGE.c.provider_ref, MESSAGE.c.status, MESSAGE.c.doubtful)
+        .where(
+            MESSAGE.c.to_address == message.to,
+            MESSAGE.c.id != message.id,
+            or_(MESSAGE.c.created_at >= message.created_at, MESSAGE.c.sent_at >= message.created_at, _LIVE),
+        )
+        .subquery()
+    )
+    reported = select(MESSAGE_REPORT.c.provider_ref).join(others, others.c.id == MESSAGE_REPORT.c.message_id)
+    rows = db.execute(select(others)).all()
+    refs = {row.provider_ref for row in rows if row.provider_ref} | set(db.execute(reported).scalars())
+    unsure = (row for row in rows if row.provider_ref is None and (row.doubtful or row.status == Status.SENDING.value))
+    return Known(frozenset(refs), sum(1 for _ in unsure))
+
+
 def claim_due(db: Connection, now: datetime, limit: int, lease_until: datetime) -> tuple[Message, ...]:
     """Mark up to `limit` due messages as sending and hold them until `lease_until`, the soonest to expire first.
 
@@ -156,22 +202,14 @@ def claim_due(db: Connection, now: datetime, limit: int, lease_until: datetime) 
         )
         .returning(MESSAGE)
     )
-    found = [_message(row) for row in claimed.mappings()]
+    found = [message_of(row) for row in claimed.mappings()]
     return tuple(sorted(found, key=lambda m: (m.expires_at, m.sequence)))
 
 
-def extend(db: Connection, tries: Mapping[MessageId, int], lease_until: datetime) -> set[MessageId]:
-    """Hold messages longer that are still in the try named; answer which are."""
-    held = db.execute(
-        update(MESSAGE)
-        .where(
-            tuple_(MESSAGE.c.id, MESSAGE.c.attempts).in_(list(tries.items())),
-            MESSAGE.c.status == Status.SENDING.value,
-        )
-        .values(lease_until=lease_until)
-        .returning(MESSAGE.c.id)
-    )
-    return {MessageId(row.id) for row in held}
+def hold(db: Connection, message_id: MessageId) -> Message | None:
+    """Lock a message, wherever it stands."""
+    row = db.execute(select(MESSAGE).where(MESSAGE.c.id == message_id).with_for_update()).mappings().one_or_none()
+    return None if row is None else message_of(row)
 
 
 def hold_sending(db: Connection, message_id: MessageId, attempts: int) -> Message | None:
@@ -189,7 +227,7 @@ def hold_sending(db: Connection, message_id: MessageId, attempts: int) -> Messag
         .mappings()
         .one_or_none()
     )
-    return None if row is None else _message(row)
+    return None if row is None else message_of(row)
 
 
 def save_settlement(db: Connection, message: Message, settlement: Settlement, now: datetime) -> None:
@@ -211,6 +249,32 @@ def save_settlement(db: Connection, message: Message, settlement: Settlement, no
     )
 
 
+def hold_untold(db: Connection, kind: str, limit: int) -> tuple[Message, ...]:
+    """Lock messages of a kind that failed or ran out of time and that nobody was told of, the first to fail first."""
+    rows = db.execute(
+        select(MESSAGE)
+        .where(
+            MESSAGE.c.kind == kind,
+            text("message.status IN ('failed', 'expired')"),  # spelled out for the index `message_untold`
+            MESSAGE.c.told_at.is_(None),
+        )
+        .order_by(MESSAGE.c.settled_at, MESSAGE.c.sequence)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return tuple(message_of(row) for row in rows.mappings())
+
+
+def mark_told(db: Connection, message_ids: Collection[MessageId], now: datetime) -> None:
+    db.execute(update(MESSAGE).where(MESSAGE.c.id.in_(message_ids)).values(told_at=now))
+
+
+def about(db: Connection, subject_ids: Collection[UUID], kind: str) -> tuple[Message, ...]:
+    """List the messages of a kind about subjects, in their order."""
+    wanted = select(MESSAGE).where(MESSAGE.c.subject_id.in_(subject_ids), MESSAGE.c.kind == kind)
+    return tuple(message_of(row) for row in db.execute(wanted.order_by(MESSAGE.c.sequence)).mappings())
+
+
 def sequence_of(db: Connection, message_id: MessageId) -> int | None:
     """Answer a message's place in the order."""
     found: int | None = db.execute(select(MESSAGE.c.sequence).where(MESSAGE.c.id == message_id)).scalar_one_or_none()
@@ -226,7 +290,7 @@ def page(db: Connection, after: int | None, limit: int, authority: str | None) -
         wanted = wanted.order_by(MESSAGE.c.sequence.desc())
     else:
         wanted = wanted.where(MESSAGE.c.sequence > after).order_by(MESSAGE.c.sequence)
-    found = [_message(row) for row in db.execute(wanted).mappings()]
+    found = [message_of(row) for row in db.execute(wanted).mappings()]
     return tuple(found if after is not None else reversed(found))
 
 
@@ -256,4 +320,4 @@ def latest(db: Connection, subject_id: UUID, kind: str | None) -> Message | None
     if kind is not None:
         wanted = wanted.where(MESSAGE.c.kind == kind)
     row = db.execute(wanted).mappings().one_or_none()
-    return None if row is None else _message(row)
+    return None if row is None else message_of(row)
