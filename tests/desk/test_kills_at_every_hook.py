@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
@@ -80,7 +81,7 @@ def hooked(desk: Desk, hooks: Hooks) -> Iterator[Desk]:
         commit(connection)
         hooks.reach()
 
-    engine.dialect.do_commit = do_commit  # type: ignore[method-assign]  # there is no event behind a commit
+    engine.dialect.do_commit = do_commit  # type: ignore[assignment,method-assign]  # no event comes after a commit
     yield replace(desk, engine=engine)
     assert hooks.passed == 0, "this process was to stay out of it"
 
@@ -110,10 +111,10 @@ def rounds() -> Iterator[int]:
         yield number
 
 
-def until(done: Callable[[], bool], beat: Callable[[], object]) -> None:
+def until(state: Callable[[], str], wanted: str, beat: Callable[[], object]) -> None:
     """Beat as a worker does: what a dead process still holds is let go when its server side notices."""
     end = time.monotonic() + 10
-    while not done():
+    while state() != wanted:
         assert time.monotonic() < end, "the next worker does not complete it"
         beat()
         time.sleep(0.005)
@@ -128,8 +129,8 @@ def test_a_sweep_killed_at_any_hook_is_completed_once_by_the_next(desk: Desk, ho
         opened = an_open_competition(desk, urgency="urgent")
         standing = bid(desk, opened.doors[0])
         clock_of(desk).push(timedelta(hours=1))
-        was_killed = killed(hooks, number, lambda: ring_due(hooked))
-        until(lambda opened=opened: state_of(desk, opened) == "closed", lambda: ring_due(desk))
+        was_killed = killed(hooks, number, partial(ring_due, hooked))
+        until(partial(state_of, desk, opened), "closed", partial(ring_due, desk))
         ring_due(desk)
         closings = [line for line in record(desk, opened.referral_id) if line.kind == "competition_closed"]
         assert [line.facts["digests"] for line in closings] == [[standing.digest]], number
@@ -169,14 +170,11 @@ def test_a_post_killed_at_any_hook_is_completed_by_the_next(
         (message,) = ask(desk, "SELECT id FROM message WHERE status = 'queued'")
         outside.write_text("")
         channels = {medium: Outside(medium, outside, hooks) for medium in Medium}
-        was_killed = killed(hooks, number, lambda channels=channels: post_all(hooked, channels))
+        was_killed = killed(hooks, number, partial(post_all, hooked, channels))
         again = [message.id] if outside.read_text() and status_of(desk, message.id) == "sending" else []
         clock_of(desk).push(LEASE + timedelta(seconds=1))
         channels = {medium: Outside(medium, outside, ours) for medium in Medium}
-        until(
-            lambda message=message: status_of(desk, message.id) == "delivered",
-            lambda channels=channels: post_all(desk, channels),
-        )
+        until(partial(status_of, desk, message.id), "delivered", partial(post_all, desk, channels))
         assert post_all(desk, channels) == 0
         assert outside.read_text().split() == [str(one) for one in [message.id, *again]], number
         if not was_killed:
