@@ -43,6 +43,11 @@ def claim(db: Connection, now: datetime, limit: int, lease: timedelta) -> tuple[
     return store.claim_due(db, now, limit, now + lease)
 
 
+def oldest_due(db: Connection, now: datetime) -> datetime | None:
+    """Say since when the message that has waited longest is due; None where none waits."""
+    return store.oldest_due(db, now)
+
+
 def hold_longer(
     db: Connection, tries: Mapping[MessageId, int], now: datetime, lease: timedelta
 ) -> Collection[MessageId]:

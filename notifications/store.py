@@ -160,6 +160,14 @@ def claim_due(db: Connection, now: datetime, limit: int, lease_until: datetime) 
     return tuple(sorted(found, key=lambda m: (m.expires_at, m.sequence)))
 
 
+def oldest_due(db: Connection, now: datetime) -> datetime | None:
+    """Say since when the message that has waited longest is due; None where none waits."""
+    since: datetime | None = db.execute(
+        select(func.min(MESSAGE.c.not_before)).where(_LIVE, MESSAGE.c.not_before <= now, MESSAGE.c.expires_at > now)
+    ).scalar_one()
+    return since
+
+
 def extend(db: Connection, tries: Mapping[MessageId, int], lease_until: datetime) -> set[MessageId]:
     """Hold messages longer that are still in the try named; answer which are."""
     held = db.execute(

@@ -18,7 +18,7 @@ from brokerage.opening import open_engine
 from brokerage.web.app import create_app
 
 AT_ONCE = 1.0
-"""Seconds: of a slow machine's own work. Waiting for a connection would take until it is given back, that is for ever."""
+"""Seconds for a slow machine's own work; waiting for a connection would take until it is given back: for ever."""
 CONNECTIONS = 2
 
 
