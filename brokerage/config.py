@@ -53,7 +53,7 @@ class Settings:
     port: int = 8000
     sms: Sms | None = None
     smtp: Smtp | None = None
-    threads: int = 40
+    threads: int = 20
 
     @property
     def demo(self) -> bool:

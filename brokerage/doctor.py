@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from sqlalchemy import Connection, Engine, text
 
 from brokerage.config import NotConfigured, Settings, from_env
+from brokerage.desk.clock import DatabaseClock
+from brokerage.desk.pulse import LATE, Pulse, pulse
 from brokerage.people.store import authorities
+
+APART: Final = timedelta(seconds=5)
+BEHIND: Final = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +56,6 @@ def _examine(settings: Settings) -> Iterator[Finding]:
 
 def _database(db: Connection, engine: Engine) -> Iterator[Finding]:
     from brokerage import migrations
-    from brokerage.desk import clock as clocks
     from brokerage.desk import store
 
     version = int(db.execute(text("SHOW server_version_num")).scalar_one())
@@ -65,7 +71,36 @@ def _database(db: Connection, engine: Engine) -> Iterator[Finding]:
     councils = authorities(db)
     mend = "" if councils else "Run: brokerage authority add KEY NAME --legal-basis TEXT"
     yield Finding(bool(councils), f"authorities: {', '.join(one.key for one in councils) or 'none'}", mend)
-    now = clocks.read(clocks.DatabaseClock(), db, None)
-    beat = store.last_beat(db)
-    heard = beat is not None and (now - beat).total_seconds() < 60
-    yield Finding(heard, "worker", "" if heard else "No worker was heard for a minute. Run: brokerage work")
+    found = pulse(db, DatabaseClock())
+    yield from _clock(found.now, datetime.now(UTC), store.highest_at(db))  # noqa: TID251  # the clock to be judged
+    yield from _pulse(found)
+
+
+def _clock(now: datetime, here: datetime, highest: datetime | None) -> Iterator[Finding]:
+    """Judge the database's clock by this machine's and by what it said before."""
+    apart = abs(now - here)
+    mend = "Deadlines are the database's. Set the time of both machines by NTP." if apart > APART else ""
+    yield Finding(apart <= APART, f"clock: {_seconds(apart)} apart from this machine's", mend)
+    behind = highest - now if highest else timedelta(0)
+    mend = (
+        "It stepped back. No window opens again, but nothing is stamped later than that until it has caught up: set"
+        " the server's time by NTP."
+    )
+    if behind > BEHIND:
+        yield Finding(False, f"clock: {_seconds(behind)} behind what is already recorded", mend)
+
+
+def _pulse(found: Pulse) -> Iterator[Finding]:
+    heard = "never heard" if found.silence is None else f"last heard {_seconds(found.silence)} ago"
+    mend = "No worker was heard for a minute. Run: brokerage work" if found.silent else ""
+    yield Finding(not found.silent, f"worker: {heard}", mend)
+    for what, late, mend in (
+        ("timer", found.timer_late, "Look for 'timer ... failed' in the worker's log, or start more workers."),
+        ("message", found.message_late, "Look at the supplier and at the worker's log, or start more workers."),
+    ):
+        told = f"{what}s: the most overdue has waited {_seconds(late)}" if late else f"{what}s: none is overdue"
+        yield Finding(late <= LATE, told, mend if late > LATE else "")
+
+
+def _seconds(span: timedelta) -> str:
+    return f"{span.total_seconds():.1f} s"

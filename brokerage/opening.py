@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import select
 from collections.abc import Mapping
 from typing import Final
 
-from sqlalchemy import Engine, create_engine
+from psycopg import Connection as PsycopgConnection
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import InvalidatePoolError
 
 from brokerage.config import Settings
 from brokerage.desk.clock import Clock, DatabaseClock, MovableClock
@@ -19,17 +22,33 @@ LIMITS: Final = "-c timezone=UTC -c lock_timeout=3s -c statement_timeout=15s -c 
 """A stuck piece of work may not hold a closing competition's door."""
 
 
+POOL_WAIT: Final = 0.05
+"""Seconds to wait for a connection while all are out: long enough for a burst of short work, too short to be a hang."""
+
+
 def open_engine(settings: Settings) -> Engine:
-    """Open the pool: as many connections as threads; when all are out, refuse within two seconds, never hang."""
-    return create_engine(
+    """Open the pool. When all its connections are out it refuses at once, and what a restart cut off is replaced."""
+    engine = create_engine(
         settings.database_url,
         pool_size=settings.threads,
         max_overflow=0,
-        pool_timeout=2,
-        pool_pre_ping=False,
+        pool_timeout=POOL_WAIT,
+        pool_pre_ping=False,  # a round trip each time; `_drop_dead` asks the kernel instead
         connect_args={"options": LIMITS, "connect_timeout": 5},
         hide_parameters=True,  # an error's text must not carry what was typed into a log
     )
+    event.listen(engine, "checkout", _drop_dead)
+    return engine
+
+
+def _drop_dead(connection: PsycopgConnection[object], *_: object) -> None:
+    """Replace connections whose server has gone: an idle one has nothing to say unless it was closed."""
+    if not connection.closed:
+        asked = select.poll()
+        asked.register(connection.fileno(), select.POLLIN)
+        if not asked.poll(0):
+            return
+    raise InvalidatePoolError
 
 
 def open_desk(settings: Settings, engine: Engine, clock: Clock | None = None) -> Desk:

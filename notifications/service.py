@@ -54,6 +54,11 @@ def known(db: Connection, message: Message) -> Known:
     return store.known(db, message)
 
 
+def oldest_due(db: Connection, now: datetime) -> datetime | None:
+    """Say since when the message that has waited longest is due; None where none waits."""
+    return store.oldest_due(db, now)
+
+
 def settle(
     db: Connection, message_id: MessageId, attempts: int, result: Result, now: datetime
 ) -> MessageSettled | None:

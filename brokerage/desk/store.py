@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Connection, Uuid, any_, func, insert, literal, select, text, update
+from sqlalchemy import ARRAY, ColumnElement, Connection, Uuid, any_, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from brokerage.desk.record import START, Line, link, text_of
@@ -230,8 +230,10 @@ def last_beat(db: Connection) -> datetime | None:
     return beat_at
 
 
-def alive(db: Connection) -> bool:
-    return bool(db.execute(text("SELECT 1")).scalar_one())
+def highest_at(db: Connection) -> datetime | None:
+    """Give the highest instant that any authority has recorded: the floor under every clock reading."""
+    highest: datetime | None = db.execute(select(func.max(RECORD_HEAD.c.highest_at))).scalar_one()
+    return highest
 
 
 def _among(timer_ids: Collection[UUID]) -> ColumnElement[bool]:

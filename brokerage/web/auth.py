@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
@@ -88,10 +88,10 @@ class House:
         """Show a refusal as a page; somebody who is not signed in is asked to."""
         if kind.slug == "not-signed-in":
             return Redirect(f"/sign-in?next={quote(request.url.path)}", status_code=303)
-        try:
-            visit = look(request)
-        except Exception:  # a page about a fault must not fail of the same fault
-            visit = Visit(self, request, None, "")
+        visit = Visit(self, request, None, "")
+        if kind.status != 503:  # a database that is busy or away is not asked again who this is
+            with suppress(Exception):  # a page about a fault must not fail of the same fault
+                visit = look(request)
         return visit.show(
             "problems/problem.html",
             status=kind.status,

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any, Final
 
 from litestar import Request, Response, get
 from litestar.params import FromPath
 
 from brokerage import migrations
-from brokerage.desk import clock as clocks
-from brokerage.desk import store
+from brokerage.desk.pulse import pulse
 from brokerage.web.auth import house_of
 from brokerage.web.pages import static_files
 
-SILENT: Final = timedelta(seconds=60)
 YEAR: Final = "public, max-age=31536000, immutable"
 
 
@@ -26,20 +23,26 @@ def healthz() -> dict[str, str]:
 
 @get("/readyz", sync_to_thread=True, include_in_schema=False)
 def readyz(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
-    """Say whether database, schema and worker are there; 503 names what is not."""
+    """Say whether database, schema and worker are there, and what is overdue; 503 names what is not."""
     house = house_of(request)
     wrong: list[str] = []
+    ages: dict[str, float | None] = {}
     try:
         with house.desk.engine.connect() as db:
-            store.alive(db)
             if migrations.current(db) != migrations.head():
                 wrong.append("the database is not at this version's schema: run brokerage migrate")
-            beat = store.last_beat(db)
-            if beat is None or clocks.read(house.desk.clock, db, None) - beat > SILENT:
-                wrong.append("no worker has been heard for a minute: run brokerage work")
+            found = pulse(db, house.desk.clock)
+        if found.silent:
+            wrong.append("no worker has been heard for a minute: run brokerage work")
+        ages = {
+            "oldest_due_timer_seconds": found.timer_late.total_seconds(),
+            "oldest_due_message_seconds": found.message_late.total_seconds(),
+            "worker_silent_seconds": found.silence.total_seconds() if found.silence is not None else None,
+        }
     except Exception as fault:  # whatever it is, the answer is "not ready"
         wrong.append(f"the database does not answer ({type(fault).__name__})")
-    return Response({"status": "not ready" if wrong else "ready", "wrong": wrong}, status_code=503 if wrong else 200)
+    state = {"status": "not ready" if wrong else "ready", "wrong": wrong, **ages}
+    return Response(state, status_code=503 if wrong else 200)
 
 
 @get("/metrics", sync_to_thread=True, include_in_schema=False)
@@ -47,18 +50,22 @@ def metrics(request: Request[Any, Any, Any]) -> Response[str]:
     """Give a few numbers in Prometheus's text form; none of them says anything about anybody."""
     house = house_of(request)
     with house.desk.engine.connect() as db:
-        now = clocks.read(house.desk.clock, db, None)
-        due, beat = store.next_due(db), store.last_beat(db)
-    late = max((now - due).total_seconds(), 0.0) if due else 0.0
-    silent = (now - beat).total_seconds() if beat else -1.0
-    lines = (
-        "# HELP brokerage_timer_lateness_seconds How long the most overdue timer has waited.",
-        "# TYPE brokerage_timer_lateness_seconds gauge",
-        f"brokerage_timer_lateness_seconds {late:.3f}",
-        "# HELP brokerage_worker_silence_seconds Since a worker was last heard; -1 for never.",
-        "# TYPE brokerage_worker_silence_seconds gauge",
-        f"brokerage_worker_silence_seconds {silent:.3f}",
+        found = pulse(db, house.desk.clock)
+    silent = found.silence.total_seconds() if found.silence is not None else -1.0
+    gauges = (
+        ("timer_lateness", "How long the most overdue timer has waited.", found.timer_late.total_seconds()),
+        ("message_lateness", "How long the most overdue message has waited.", found.message_late.total_seconds()),
+        ("worker_silence", "Since a worker was last heard; -1 for never.", silent),
     )
+    lines = [
+        line
+        for name, told, seconds in gauges
+        for line in (
+            f"# HELP brokerage_{name}_seconds {told}",
+            f"# TYPE brokerage_{name}_seconds gauge",
+            f"brokerage_{name}_seconds {seconds:.3f}",
+        )
+    ]
     return Response("\n".join(lines) + "\n", media_type="text/plain; version=0.0.4")
 
 

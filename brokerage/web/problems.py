@@ -273,14 +273,14 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         kind = Kind(404, "no-such-page")
     elif isinstance(error, MethodNotAllowedException):
         kind = Kind(405, "no-such-method")
-    elif isinstance(error, database.TimeoutError | database.OperationalError):
-        kind = Kind(503, "busy")
-        _log.warning("the database did not answer: %s", type(error).__name__)
+    elif (unanswered := _unanswered(error)) is not None:
+        kind = unanswered
+        _log.warning("the database did not answer (%s): %s", kind.slug, type(error).__name__)
     elif kind is None:
         kind, reference = Kind(500, "fault"), secrets.token_hex(4).upper()
         # The error's text may hold what was typed; the log gets its kind and place only.
         _log.error("fault %s: %s at %s", reference, type(error).__name__, _place(error))
-    headers = {"Retry-After": "2"} if kind.status == 503 else {}
+    headers = {"Retry-After": "1"} if kind.status == 503 else {}
     if not wants_page(request):
         body = problem_json(house.env, house.settings.public_url, error, kind)
         if reference:
@@ -295,6 +295,15 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         request, words_of(house.env, kind.slug, facts_of(error)), kind, reference, headers
     )
     return page
+
+
+def _unanswered(error: Exception) -> Kind | None:
+    """Tell a database that is busy or away, where nothing was changed, from one that was lost in the middle."""
+    if isinstance(error, database.DBAPIError) and error.connection_invalidated:
+        return Kind(503, "cut-off")
+    if isinstance(error, database.TimeoutError | database.OperationalError):
+        return Kind(503, "busy")
+    return None
 
 
 def _place(error: Exception) -> str:

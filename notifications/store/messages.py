@@ -212,6 +212,14 @@ def hold(db: Connection, message_id: MessageId) -> Message | None:
     return None if row is None else message_of(row)
 
 
+def oldest_due(db: Connection, now: datetime) -> datetime | None:
+    """Say since when the message that has waited longest is due; None where none waits."""
+    since: datetime | None = db.execute(
+        select(func.min(MESSAGE.c.not_before)).where(_LIVE, MESSAGE.c.not_before <= now, MESSAGE.c.expires_at > now)
+    ).scalar_one()
+    return since
+
+
 def hold_sending(db: Connection, message_id: MessageId, attempts: int) -> Message | None:
     """Lock a message that is in its try number `attempts`; None where somebody else went on with it."""
     row = (

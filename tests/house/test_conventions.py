@@ -65,7 +65,7 @@ def test_every_refusal_has_a_place_on_the_web_and_words_that_are_used() -> None:
             continue
         assert refusal in KINDS, f"{refusal.__module__}.{refusal.__name__} has no status and slug in web/problems.py"
         assert refusal.__doc__, f"{refusal.__name__} does not say in plain English what it means"
-    used = {kind.slug for kind in KINDS.values()} | {"no-such-page", "no-such-method", "fault", "busy"}
+    used = {kind.slug for kind in KINDS.values()} | {"no-such-page", "no-such-method", "fault", "busy", "cut-off"}
     assert used == set(word_book())
 
 

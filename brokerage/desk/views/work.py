@@ -17,6 +17,7 @@ from brokerage.competitions.model import (
     State,
 )
 from brokerage.desk import store
+from brokerage.desk.pulse import SILENT
 from brokerage.desk.views.awards import limit_of
 from brokerage.desk.views.competitions import ToEvaluate, message_counts, to_evaluate
 from brokerage.desk.work import Work
@@ -105,6 +106,6 @@ def my_work(work: Work) -> MyWork:
         referrals(ReferralState.BESPOKE),
         tuple((agreed[one.agreement_id], one) for one in upcoming if one.agreement_id in agreed),
         store.failing_timers(work.db, work.authority),
-        beat is None or work.now - beat > timedelta(seconds=60),
+        beat is None or work.now - beat > SILENT,
         limit_of(work),
     )
