@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -171,6 +171,21 @@ def invitations(db: Connection, authority: str, competition_id: UUID) -> tuple[I
         .order_by(INVITATION.c.id)
     ).mappings()
     return tuple(_read_invitation(row) for row in rows)
+
+
+def invitations_of(
+    db: Connection, authority: str, competition_ids: Collection[UUID]
+) -> Mapping[UUID, tuple[Invitation, ...]]:
+    """Give the invitations of several competitions in one look, by competition."""
+    rows = db.execute(
+        select(INVITATION)
+        .where(INVITATION.c.authority == authority, INVITATION.c.competition_id.in_(competition_ids))
+        .order_by(INVITATION.c.id)
+    ).mappings()
+    found: dict[UUID, list[Invitation]] = {one: [] for one in competition_ids}
+    for row in rows:
+        found[row["competition_id"]].append(_read_invitation(row))
+    return {one: tuple(invited) for one, invited in found.items()}
 
 
 def exclusions(db: Connection, authority: str, competition_id: UUID) -> tuple[Excluded, ...]:
