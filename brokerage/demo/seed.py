@@ -22,7 +22,17 @@ from brokerage.competitions import store as competitions
 from brokerage.competitions.events import CompetitionOpened
 from brokerage.competitions.model import Gate, Invited, Ranked
 from brokerage.demo import register, stories
-from brokerage.demo.stories import Book, ChoicePlan, DeclinePlan, OfferPlan, Reach, StayPlan, Story
+from brokerage.demo.stories import (
+    Book,
+    ChoicePlan,
+    DeclinePlan,
+    ExtensionPlan,
+    OfferPlan,
+    QuestionPlan,
+    Reach,
+    StayPlan,
+    Story,
+)
 from brokerage.desk import flow
 from brokerage.desk.clock import LONDON, Clock, StoppedClock, day_in_london, morning_of
 from brokerage.desk.work import SYSTEM, Desk, Work
@@ -46,6 +56,8 @@ OFFICE: Final = (time(9, 30), time(16, 30))
 FRIDAY: Final = 4
 OFFERED: Final = timedelta(hours=8)
 """After this the offers of a story have come."""
+ANSWERED: Final = timedelta(minutes=25)
+"""From a question to its answer, where it is not urgent."""
 POST: Final = timedelta(seconds=2)
 """From an event to its messages."""
 
@@ -178,7 +190,8 @@ class _Telling:
             yield empty.closes_at + timedelta(minutes=30)
         if story.reaches >= Reach.OPEN:
             yield opens
-            opened = self._publish(story, referral_id)
+            follows = empty.competition_id if story.empty_first else None
+            opened = self._publish(story, referral_id, follows)
             self._invite(story, opened, chance)
             yield from self._decide(story, opened, chance)
         if story.withdrawn:
@@ -213,9 +226,12 @@ class _Telling:
                 flow.raise_draft(work, referral_id)
         return referral_id
 
-    def _publish(self, story: Story, referral_id: UUID) -> CompetitionOpened:
+    def _publish(self, story: Story, referral_id: UUID, follows: UUID | None = None) -> CompetitionOpened:
         with self.work(self.staff(story, "placements")) as work:
-            opened = flow.open_competition(work, referral_id, story.weights)
+            if follows is None:
+                opened = flow.open_competition(work, referral_id, story.weights)
+            else:
+                _, opened = flow.rerun_competition(work, follows, story.again)
         self.walk.alarm(opened.closes_at)
         self.walk.post_waits = True
         return opened
@@ -236,6 +252,10 @@ class _Telling:
             self.walk.begin(comes(), self._decline(plan, *links[plan.by]))
         for offer in story.offers:
             self.walk.begin(comes(), self._offer(story, offer, *links[offer.by]))
+        for question in story.asks:
+            self.walk.begin(comes(), self._ask(story, question, opened, *links[question.by]))
+        if story.extended:
+            self.walk.begin(comes(), self._extend(story, story.extended, opened))
 
     def _look(self, invited: Invited, token: str) -> Steps:
         """Follow the link of the text message."""
@@ -248,6 +268,25 @@ class _Telling:
         yield self.now + timedelta(seconds=70)
         with self.work(SYSTEM) as work:
             flow.decline(work, token, plan.reason, plan.note)
+
+    def _ask(self, story: Story, plan: QuestionPlan, opened: CompetitionOpened, invited: Invited, token: str) -> Steps:
+        yield from self._look(invited, token)
+        yield self.now + timedelta(seconds=80)
+        with self.work(SYSTEM) as work:
+            asked = flow.ask_question(work, token, plan.asks)
+        self.walk.post_waits = True
+        if plan.answer:
+            yield self.now + (timedelta(minutes=4) if story.urgent else ANSWERED)
+            with self.work(self.staff(story, "coordinator")) as work:
+                flow.answer_question(work, opened.competition_id, asked.id, plan.answer, plan.shown)
+            self.walk.post_waits = True
+
+    def _extend(self, story: Story, plan: ExtensionPlan, opened: CompetitionOpened) -> Steps:
+        with self.work(self.staff(story, "coordinator")) as work:
+            flow.extend_window(work, opened.competition_id, opened.closes_at + plan.more, plan.because)
+        self.walk.alarm(opened.closes_at + plan.more)
+        self.walk.post_waits = True
+        yield from ()
 
     def _offer(self, story: Story, plan: OfferPlan, invited: Invited, token: str) -> Steps:
         key: str | UUID = token if plan.link else invited.invitation_id
@@ -292,11 +331,16 @@ class _Telling:
         """Go on after the close, as far as the story reaches."""
         if story.reaches is Reach.OPEN or (story.reaches is Reach.CLOSED and not story.withdrawn):
             return
-        yield opened.closes_at
+        yield opened.closes_at + (story.extended.more if story.extended else timedelta(0))
         if story.reaches is Reach.CLOSED:
             return
         yield self._office(self.now + timedelta(minutes=20), story, chance)
         ranking = self._evaluate(story, opened, chance)
+        if story.none_suitable:
+            yield self._office(self.now + timedelta(minutes=25), story, chance)
+            with self.work(self.staff(story, "coordinator")) as work:
+                flow.give_up(work, opened.competition_id, story.none_suitable)
+            self.walk.post_waits = True
         if story.reaches is Reach.EVALUATED:
             return
         award_id = None

@@ -63,6 +63,27 @@ class DeclinePlan:
 
 
 @dataclass(frozen=True, slots=True)
+class QuestionPlan:
+    """What a provider asks by its link and, if somebody finds the time, what the council answers to all.
+
+    `shown` is the question in other words, where it is not for everybody as it was asked.
+    """
+
+    by: str
+    asks: str
+    answer: str = ""
+    shown: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExtensionPlan:
+    """So much more time for everybody, and why."""
+
+    more: timedelta
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
 class FundingPlan:
     by: str
     say: str
@@ -98,7 +119,8 @@ class StayPlan:
 class Story:
     """One referral and what becomes of it. `document` is what its sections hold, ready to be saved.
 
-    A `typed` one was written section by section, the others came whole from the case system.
+    A `typed` one was written section by section, the others came whole from the case system. `again` says why it is
+    published a second time after `empty_first`, `none_suitable` why no offer was.
     """
 
     key: str
@@ -110,6 +132,10 @@ class Story:
     sections: tuple[str, ...]
     document: Mapping[str, object]
     empty_first: timedelta | None
+    again: str
+    none_suitable: str
+    extended: ExtensionPlan | None
+    asks: tuple[QuestionPlan, ...]
     refused: bool
     exception: str
     withdrawn: str
@@ -175,6 +201,10 @@ def _story(one: Mapping[str, Any], number: int, raw: Mapping[str, Any], today: d
         tuple(one.get("sections", SECTIONS)),
         document,
         ago(one["empty_first"]) if "empty_first" in one else None,
+        one.get("again", ""),
+        one.get("none_suitable", ""),
+        ExtensionPlan(ago(one["extended"]["more"]), one["extended"]["because"]) if "extended" in one else None,
+        tuple(QuestionPlan(**each) for each in one.get("asks", ())),
         one.get("refused", False),
         one.get("exception", ""),
         one.get("withdrawn", ""),

@@ -23,6 +23,7 @@ from brokerage.web import (
     bids,
     competitions,
     decisions,
+    live,
     operations,
     problems,
     questions,
@@ -108,7 +109,19 @@ def _pages(settings: Settings) -> list[Router]:
     """Gather the pages: those of signed-in people check their forms' mark; a link is its own authority."""
     people = [
         handler
-        for module in (work, referrals, competitions, decisions, awards, agreements, register, bids, questions, session)
+        for module in (
+            work,
+            live,
+            referrals,
+            competitions,
+            decisions,
+            awards,
+            agreements,
+            register,
+            bids,
+            questions,
+            session,
+        )
         for handler in module.HANDLERS
     ]
     anybody = [*session.OPEN_HANDLERS, *bids.LINK_HANDLERS, *questions.LINK_HANDLERS, *about.HANDLERS]

@@ -201,6 +201,8 @@ class Visit:
         if actor.role is Role.PROVIDER:
             return [link("Invitations", "/provider"), link("Agreements", "/agreements")]
         links = [link("My work", "/")]
+        if rules.may(actor, Permission.SEE_COMPETITION):
+            links.append(link("Live", "/live"))
         if rules.may(actor, Permission.SEE_REFERRAL):
             links.append(link("Referrals", "/referrals"))
         links += [link("Agreements", "/agreements"), link("Providers", "/providers"), link("Matrix", "/matrix")]

@@ -120,6 +120,17 @@ def test_there_are_choices_to_learn_from(seeded: Seeded) -> None:
     assert set(seeded.column("SELECT DISTINCT rule FROM exclusion")) >= {"A15.suspended", "S5.no_ofsted_urn"}
 
 
+def test_windows_were_asked_about_moved_given_up_and_published_again(seeded: Seeded) -> None:
+    decided = set(seeded.column("SELECT DISTINCT choice FROM decision"))
+    assert decided == {"extend", "give_up", "rerun"}
+    assert seeded.column("SELECT id FROM competition WHERE follows IS NOT NULL AND state = 'open'")
+    open_now = "SELECT q.answer FROM question q JOIN competition c ON c.id = q.competition_id WHERE c.state = 'open'"
+    answers = seeded.column(open_now)
+    assert None in answers
+    assert "No allergies. [young person] does not eat meat." in answers
+    assert seeded.column("SELECT id FROM question WHERE words <> shown")
+
+
 def test_the_record_of_every_council_verifies(seeded: Seeded) -> None:
     with seeded.engine.connect() as db:
         for council in register.AUTHORITIES:
@@ -132,6 +143,7 @@ def test_nothing_that_providers_or_the_record_hold_names_a_young_person(seeded: 
         "SELECT coalesce(subject, '') || ' ' || body FROM message",
         "SELECT profile || ' ' || questions FROM competition",
         "SELECT body FROM record",
+        "SELECT shown || ' ' || answer FROM question WHERE answer IS NOT NULL",
     )
     read = "\n".join(str(one) for query in queries for one in seeded.column(query))
     names = set[str]().union(*(secrets_of(story) for story in told()))

@@ -230,6 +230,21 @@ def invitations(db: Connection, authority: str, competition_id: UUID) -> tuple[I
     return tuple(_read_invitation(row) for row in rows)
 
 
+def invitations_of(
+    db: Connection, authority: str, competition_ids: Collection[UUID]
+) -> Mapping[UUID, tuple[Invitation, ...]]:
+    """Give the invitations of several competitions in one look, by competition."""
+    rows = db.execute(
+        select(INVITATION)
+        .where(INVITATION.c.authority == authority, INVITATION.c.competition_id.in_(competition_ids))
+        .order_by(INVITATION.c.id)
+    ).mappings()
+    found: dict[UUID, list[Invitation]] = {one: [] for one in competition_ids}
+    for row in rows:
+        found[row["competition_id"]].append(_read_invitation(row))
+    return {one: tuple(invited) for one, invited in found.items()}
+
+
 def exclusions(db: Connection, authority: str, competition_id: UUID) -> tuple[Excluded, ...]:
     rows = db.execute(
         select(EXCLUSION)

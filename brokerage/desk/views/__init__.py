@@ -21,6 +21,7 @@ from brokerage.desk.views.competitions import (
     to_evaluate,
 )
 from brokerage.desk.views.decisions import Market, NextView, next_steps
+from brokerage.desk.views.live import LiveView, LiveWindow, live
 from brokerage.desk.views.providers import (
     InvitationView,
     OutcomeView,
@@ -46,6 +47,8 @@ __all__ = [
     "InvitationView",
     "InvitedView",
     "ListedAgreement",
+    "LiveView",
+    "LiveWindow",
     "Market",
     "MyWork",
     "NextView",
@@ -73,6 +76,7 @@ __all__ = [
     "invitations_of_provider",
     "limit_of",
     "listed_agreements",
+    "live",
     "median_rate",
     "message_counts",
     "my_work",

@@ -44,6 +44,12 @@ class InvitedView:
     phone: str
     messages: MessageCounts
 
+    @property
+    def not_reached(self) -> bool:
+        """Say that nothing got through or is on its way, and that the link was not opened."""
+        said = self.messages
+        return bool(said.failed) and not (said.delivered or said.sent or said.waiting or self.invitation.seen_at)
+
 
 @dataclass(frozen=True, slots=True)
 class OfferView:
