@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
 
 from sqlalchemy import Connection, Engine, text
 
+from brokerage.competitions.store import closed_unopened
 from brokerage.config import NotConfigured, Settings, from_env
 from brokerage.people.store import authorities
+
+OPENED_WITHIN: Final = timedelta(minutes=1)
+"""Offers that wait longer after the close show that no worker opens them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +49,24 @@ def _examine(settings: Settings) -> Iterator[Finding]:
         return
     open_desk(settings, engine)
     yield Finding(True, "messages: every template fits its text")
+    yield _opening_key(settings)
     for medium in open_channels(settings):
         yield Finding(True, f"channel: {medium.value}")
+
+
+def _opening_key(settings: Settings) -> Finding:
+    from brokerage.keys import KeyNotUsable
+    from brokerage.opening import open_opener
+
+    if settings.opening_key_file is None:
+        return Finding(True, "opening key: not here, as it should be for `serve`; a worker needs it")
+    try:
+        open_opener(settings)
+        loose = settings.opening_key_file.stat().st_mode & 0o077
+    except KeyNotUsable as refusal:
+        return Finding(False, f"opening key: {refusal}", "Copy the file that `brokerage keys new` made.")
+    mend = f"Others may read it. Run: chmod 600 {settings.opening_key_file}" if loose else ""
+    return Finding(not loose, "opening key: here, and it fits its public half", mend)
 
 
 def _database(db: Connection, engine: Engine) -> Iterator[Finding]:
@@ -66,6 +88,11 @@ def _database(db: Connection, engine: Engine) -> Iterator[Finding]:
     mend = "" if councils else "Run: brokerage authority add KEY NAME --legal-basis TEXT"
     yield Finding(bool(councils), f"authorities: {', '.join(one.key for one in councils) or 'none'}", mend)
     now = clocks.read(clocks.DatabaseClock(), db, None)
+    waiting = closed_unopened(db, now - OPENED_WITHIN)
+    mend = (
+        "" if not waiting else "Run a worker with BROKERAGE_OPENING_KEY_FILE, or: brokerage open ... --recovery-key ..."
+    )
+    yield Finding(not waiting, f"offers waiting to be opened: {', '.join(map(str, waiting)) or 'none'}", mend)
     beat = store.last_beat(db)
     heard = beat is not None and (now - beat).total_seconds() < 60
     yield Finding(heard, "worker", "" if heard else "No worker was heard for a minute. Run: brokerage work")

@@ -12,7 +12,9 @@ from uuid import UUID
 from brokerage.competitions.events import (
     BidAwarded,
     BidPlaced,
+    BidRefusedLate,
     BidsEvaluated,
+    BidsOpened,
     BidWithdrawn,
     CodeSent,
     CompetitionCancelledBy,
@@ -22,6 +24,7 @@ from brokerage.competitions.events import (
     FundingRefused,
     FundingSupported,
     InvitationDeclined,
+    SealFoundBroken,
 )
 from brokerage.competitions.model import Ranked, Weights
 from brokerage.desk.clock import morning_of, short_time
@@ -47,8 +50,11 @@ Event = (
     | CodeSent
     | BidPlaced
     | BidWithdrawn
+    | BidRefusedLate
     | InvitationDeclined
     | CompetitionClosed
+    | BidsOpened
+    | SealFoundBroken
     | CompetitionCancelledBy
     | BidsEvaluated
     | BidAwarded
@@ -62,6 +68,7 @@ Event = (
 
 class TimerKind(StrEnum):
     CLOSE_COMPETITION = "close_competition"
+    OPEN_BIDS = "open_bids"
     REVIEW_DUE = "review_due"
 
 
@@ -122,7 +129,16 @@ def of(event: Event) -> Consequences:
             }
             path = f"/competitions/{event.competition_id}"
             notice = Notice("competition_closed", Role.COORDINATOR, EMAIL, event.competition_id, params, path)
-            return Consequences(notices=(notice,))
+            opening = SetTimer(TimerKind.OPEN_BIDS, event.competition_id, event.closes_at)
+            return Consequences((opening,) if event.bids else (), (notice,))
+        case SealFoundBroken():
+            path = f"/competitions/{event.competition_id}"
+            return Consequences(
+                notices=tuple(
+                    Notice("seal_broken", role, EMAIL, event.bid_id, {"reference": event.reference}, path)
+                    for role in (Role.COORDINATOR, Role.AUDITOR)
+                )
+            )
         case CompetitionCancelledBy():
             return Consequences(
                 notices=tuple(
@@ -152,7 +168,9 @@ def of(event: Event) -> Consequences:
             | ReferralWithdrawn()
             | BidPlaced()
             | BidWithdrawn()
+            | BidRefusedLate()
             | InvitationDeclined()
+            | BidsOpened()
             | BidsEvaluated()
             | FundingSupported()
             | FundingAuthorised()

@@ -101,11 +101,11 @@ def set_timer(db: Connection, authority: str, kind: str, subject_id: UUID, due_a
     )
 
 
-def due_timers(db: Connection, now: datetime, most: int) -> Sequence[Timer]:
-    """List the timers that are due, the earliest first."""
+def due_timers(db: Connection, now: datetime, most: int, without: Sequence[str] = ()) -> Sequence[Timer]:
+    """List the timers that are due, the earliest first; those of some kinds may be left to others."""
     rows = db.execute(
         select(TIMER)
-        .where(TIMER.c.rang_at.is_(None), TIMER.c.not_before <= now)
+        .where(TIMER.c.rang_at.is_(None), TIMER.c.not_before <= now, TIMER.c.kind.not_in(without))
         .order_by(TIMER.c.not_before, TIMER.c.id)
         .limit(most)
     )

@@ -6,7 +6,9 @@ import logging
 from datetime import timedelta
 from typing import Final
 
+from brokerage.competitions.model import Opener
 from brokerage.desk import flow, store
+from brokerage.desk.consequences import TimerKind
 from brokerage.desk.store import Timer
 from brokerage.desk.work import SYSTEM, Desk
 from brokerage.people.model import Actor
@@ -20,26 +22,30 @@ BACK_OFF: Final = tuple(timedelta(seconds=seconds) for seconds in (1, 5, 30, 120
 _log = logging.getLogger(__name__)
 
 
-def ring_due(desk: Desk) -> int:
-    """Ring everything that is due, the earliest first; answer how many rang."""
+def ring_due(desk: Desk, opener: Opener | None = None) -> int:
+    """Ring everything that is due, and what falls due with it, the earliest first; answer how many rang.
+
+    A worker without the opening key leaves the opening of offers to one that has it.
+    """
+    left = () if opener else (TimerKind.OPEN_BIDS.value,)
     rang = 0
     while True:
         with desk.work(SYSTEM) as work:
-            due = list(store.due_timers(work.db, work.now, AT_ONCE))
-        done = sum(_ring(desk, timer) for timer in due)
+            due = list(store.due_timers(work.db, work.now, AT_ONCE, left))
+        done = sum(_ring(desk, timer, opener) for timer in due)
         rang += done
-        if len(due) < AT_ONCE or done == 0:
+        if done == 0:
             return rang
 
 
-def _ring(desk: Desk, timer: Timer) -> bool:
+def _ring(desk: Desk, timer: Timer, opener: Opener | None) -> bool:
     """Ring one timer, exactly once in effect: its mark and its deed are one transaction."""
     actor = Actor(SYSTEM.role, SYSTEM.name, timer.authority)
     try:
         with desk.work(actor) as work:
             if not store.hold_timer(work.db, timer.id):
                 return False
-            flow.ring(work, timer)
+            flow.ring(work, timer, opener)
             store.timer_rang(work.db, timer.id, work.now)
             return True
     except Exception as fault:

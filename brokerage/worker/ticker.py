@@ -10,6 +10,7 @@ from typing import Final
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Connection
 
+from brokerage.competitions.model import Opener
 from brokerage.desk import clock as clocks
 from brokerage.desk import store
 from brokerage.desk.work import SYSTEM, Desk
@@ -37,7 +38,7 @@ def post_all(desk: Desk, channels: Mapping[Medium, Channel]) -> int:
     return tried
 
 
-def start(desk: Desk, channels: Mapping[Medium, Channel], name: str) -> BackgroundScheduler:
+def start(desk: Desk, channels: Mapping[Medium, Channel], name: str, opener: Opener | None) -> BackgroundScheduler:
     """Start sweep, post and heartbeat in threads of this process; `shutdown()` of the result waits for them.
 
     With APScheduler's own defaults late beats are dropped in silence, so each job says otherwise.
@@ -52,7 +53,7 @@ def start(desk: Desk, channels: Mapping[Medium, Channel], name: str) -> Backgrou
             store.beat(work.db, name, work.now)
 
     jobs: tuple[tuple[Callable[[], object], float], ...] = (
-        (lambda: ring_due(desk), SWEEP_EVERY),
+        (lambda: ring_due(desk, opener), SWEEP_EVERY),
         (lambda: post_all(desk, channels), POST_EVERY),
         (beat, BEAT_EVERY),
     )

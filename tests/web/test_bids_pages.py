@@ -119,7 +119,7 @@ def test_an_offer_by_link_goes_by_check_and_code_to_its_receipt(
     assert "Received at 2:55:00pm GMT, Saturday 21 November 2026" in said
     assert "You can change or withdraw it until 3:55pm GMT" in said
     assert re.search(r"[0-9a-f]{64}", said)
-    assert "2026-11-21T14:55:00+00:00" in said
+    assert "2026-11-21T14:55:00.000000+00:00" in said
     again = words(client.get(f"/b/{token}").text)
     assert "Your offer is in" in again
     assert "Change your offer" in again
@@ -482,8 +482,9 @@ def test_emoji_and_arabic_survive_to_the_receipt(road: Road, client: Client, ope
     said = "نحن نرحب به 🏡👩🏽‍🍳 — «ok»\nSecond line & <more>"
     receipt = send_by_link(road, client, road.token(opened), a_form(road, opened, answer_risk=said))
     assert html.escape(said, quote=False) in receipt.text
+    road.closed(opened)
     shown = client.get(f"/b/{road.token(opened)}").text
-    assert html.escape(said, quote=False) in shown
+    assert html.escape(said, quote=False) in shown, "and through the seal"
 
 
 def test_ten_megabytes_are_answered_with_a_page(

@@ -5,8 +5,16 @@ A function's name is the verb's on every floor: web, flow, service, rules.
 
 from brokerage.desk.flow.agreements import FULL_AGE, open_agreement, review_falls_due
 from brokerage.desk.flow.awards import award, decide_funding, evaluate
-from brokerage.desk.flow.bids import check_offer, decline, look_at_invitation, place_bid, send_code, withdraw_bid
-from brokerage.desk.flow.competitions import close_competition, open_competition
+from brokerage.desk.flow.bids import (
+    check_offer,
+    decline,
+    look_at_invitation,
+    place_bid,
+    refuse_late,
+    send_code,
+    withdraw_bid,
+)
+from brokerage.desk.flow.competitions import close_competition, open_bids, open_competition
 from brokerage.desk.flow.profiles import editions, lots_eligible, profile_of
 from brokerage.desk.flow.referrals import (
     admit_exception,
@@ -32,12 +40,14 @@ __all__ = [
     "look_at_invitation",
     "lots_eligible",
     "open_agreement",
+    "open_bids",
     "open_competition",
     "place_bid",
     "profile_of",
     "raise_draft",
     "raise_referral",
     "refusal_of",
+    "refuse_late",
     "review_falls_due",
     "ring",
     "save_section",

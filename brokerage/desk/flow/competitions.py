@@ -7,15 +7,21 @@ from uuid import UUID
 from brokerage.competitions import service as competitions
 from brokerage.competitions import store as competition_store
 from brokerage.competitions.events import (
+    BidPlaced,
+    BidsOpened,
     CompetitionClosed,
     CompetitionOpened,
 )
 from brokerage.competitions.model import (
     Competition,
+    Fate,
+    Opener,
     State,
     Weights,
 )
+from brokerage.desk import store
 from brokerage.desk.flow.profiles import editions, lots_eligible, profile_of
+from brokerage.desk.record import kind_of
 from brokerage.desk.work import Work
 from brokerage.people.model import Permission
 from brokerage.referrals import service as referrals
@@ -52,6 +58,7 @@ def open_competition(work: Work, referral_id: UUID, weights: Weights) -> Competi
         work.actor.person_id,
         work.now,
         waits_for_morning=council.urgent_waits_for_morning,
+        recipients=work.desk.recipients,
     )
     work.record(event, referral_id)
     return event
@@ -68,15 +75,37 @@ def close_competition(work: Work, competition_id: UUID) -> CompetitionClosed | N
 
 def close_held(work: Work, held: Competition) -> CompetitionClosed:
     """Close a held competition whose window is over, noting whose standing was lost meanwhile (S6)."""
-    lost = (
-        standing_lost(work, held, bid.provider_id) for bid in competition_store.bids(work.db, held.authority, held.id)
-    )
+    standing = [
+        one.bid for one in competition_store.received(work.db, held.authority, held.id) if one.fate is Fate.STANDING
+    ]
+    lost = (standing_lost(work, held, bid.provider_id) for bid in standing)
     gone = tuple((one.provider_id, one.rule) for one in lost if one is not None)
     event = competitions.close_competition(work.db, held, gone, work.now)
     if event.bids == 0:
         referrals.move_referral(work.db, work.authority, held.referral_id, Verb.RETURN, work.now)
     work.record(event, held.referral_id)
     return event
+
+
+def open_bids(work: Work, competition_id: UUID, opener: Opener) -> BidsOpened:
+    """Open the seal of a competition, once and for all its offers, after the close (A21).
+
+    Where no worker has closed it, that is done first. The key is handed in: nothing that serves pages holds one.
+    Raises StillSealed, AlreadyOpened, NotNow, WrongKey.
+    """
+    held = hold_closed(work, competition_id)
+    event, broken = competitions.open_bids(work.db, held, opener, _recorded(work, held), work.now)
+    work.record(event, held.referral_id)
+    for alarm in broken:
+        work.record(alarm, held.referral_id)
+    return event
+
+
+def _recorded(work: Work, held: Competition) -> dict[UUID, str]:
+    """Give the digest of each received offer as the record has it since then."""
+    lines = store.lines(work.db, work.authority, about=held.referral_id)
+    placed = (line.facts for line in lines if line.kind == kind_of(BidPlaced))
+    return {UUID(facts["bid_id"]): facts["digest"] for facts in placed}
 
 
 def hold_closed(work: Work, competition_id: UUID) -> Competition:

@@ -18,8 +18,10 @@ from brokerage.competitions.model import (
     Counts,
     Excluded,
     Invitation,
+    LateOffer,
     Ranked,
     State,
+    Unopened,
 )
 from brokerage.desk.work import Work
 from brokerage.people.model import Permission
@@ -64,6 +66,12 @@ class CompetitionView:
     award: Award | None
     awards: tuple[Award, ...]
     provider_names: Mapping[UUID, str]
+    late: tuple[LateOffer, ...]
+    unopened: tuple[Unopened, ...]
+
+    @property
+    def is_open(self) -> bool:
+        return self.competition.state is State.OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +85,7 @@ class ToEvaluate:
 
 
 def competition(work: Work, competition_id: UUID) -> CompetitionView:
-    """Show a competition: counts while it is open, offers only after the close (S8)."""
+    """Show a competition: counts while it is open, offers only once they were opened after the close (S8)."""
     work.require(Permission.SEE_COMPETITION)
     found = competition_store.competition(work.db, work.authority, competition_id)
     invitations = competition_store.invitations(work.db, work.authority, competition_id)
@@ -99,7 +107,8 @@ def competition(work: Work, competition_id: UUID) -> CompetitionView:
         )
     )
     names = {UUID(str(one.id)): one.name for one in register.values()}
-    sealed = found.state is State.OPEN or work.now < found.window.closes_at
+    over = found.state is not State.OPEN and work.now >= found.window.closes_at
+    readable = over and (found.unsealed_at is not None or found.state is State.UNSUCCESSFUL)
     awards = competition_store.awards_of(work.db, work.authority, competition_id)
     live = [one for one in awards if one.state is not AwardState.REFUSED]
     return CompetitionView(
@@ -107,12 +116,14 @@ def competition(work: Work, competition_id: UUID) -> CompetitionView:
         counts(work, found, invitations, messages),
         invited,
         competition_store.exclusions(work.db, work.authority, competition_id),
-        None if sealed else _offers(work, found, invitations, names),
-        {} if sealed else competition_store.scores(work.db, work.authority, competition_id) or {},
-        None if sealed else competition_service.ranking(work.db, found, work.now),
+        _offers(work, found, invitations, names) if readable else None,
+        competition_store.scores(work.db, work.authority, competition_id) or {} if readable else {},
+        competition_service.ranking(work.db, found, work.now) if readable else None,
         live[0] if live else None,
         awards,
         names,
+        competition_store.late_offers(work.db, work.authority, competition_id) if over else (),
+        competition_store.unopened(work.db, work.authority, competition_id) if readable else (),
     )
 
 

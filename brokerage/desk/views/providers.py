@@ -14,12 +14,13 @@ from brokerage.competitions import store as competition_store
 from brokerage.competitions.model import (
     Award,
     AwardState,
-    Bid,
     Competition,
     Gate,
     Invitation,
+    LateOffer,
     Offer,
     Ranked,
+    Receipt,
     State,
 )
 from brokerage.desk.work import Work
@@ -39,13 +40,18 @@ class OutcomeView:
 
 @dataclass(frozen=True, slots=True)
 class InvitationView:
-    """An invitation as its provider sees it. After an award the summary is gone and the outcome is there (F5)."""
+    """An invitation as its provider sees it. After an award the summary is gone and the outcome is there (F5).
+
+    Of its own standing offer it has the receipt; what it said is there again once it was opened.
+    """
 
     gate: Gate
     competition: Competition
     council: str
     office_phone: str
-    standing: Bid | None
+    standing: Receipt | None
+    opened: Offer | None
+    late: tuple[LateOffer, ...]
     declined: bool
     outcome: OutcomeView | None
     block_discount: Decimal
@@ -83,6 +89,7 @@ def invitation(work: Work, gate: Gate) -> InvitationView:
         for one in competition_store.invitations(work.db, gate.authority, gate.competition_id)
         if one.id == gate.invitation_id
     )
+    over = gate.now >= gate.window.closes_at
     outcome = None
     if found.state is State.AWARDED:
         award = competition_store.live_award(work.db, gate.authority, gate.competition_id)
@@ -95,6 +102,8 @@ def invitation(work: Work, gate: Gate) -> InvitationView:
         council.name,
         council.office_phone,
         competition_store.standing_bid(work.db, gate),
+        competition_store.opened_offer(work.db, gate) if found.unsealed_at is not None else None,
+        competition_store.late_offers(work.db, gate.authority, gate.competition_id, gate.invitation_id) if over else (),
         mine.declined_at is not None and gate.standing is None,
         outcome,
         mine.block_discount,
