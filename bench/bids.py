@@ -40,8 +40,8 @@ from brokerage import migrations
 from brokerage.competitions import store as competition_store
 from brokerage.competitions.model import Recipients, Weights
 from brokerage.competitions.rules.seal import OVERHEAD, STEP, new_pair
-from brokerage.competitions.store import bids as bid_store
-from brokerage.competitions.store import gate as gate_store
+from brokerage.competitions.store.bids import _PLACE
+from brokerage.competitions.store.gate import _GATE
 from brokerage.demo import register
 from brokerage.demo.postgres import Cluster, find_binaries
 from brokerage.desk import flow
@@ -246,14 +246,14 @@ COMMIT;
 def pgbench_script(tokens: int) -> str:
     """Write the product's own statements as a pgbench script, the facts of Python's part as constants."""
     quoted = lambda value: "'" + str(value).replace("'", "''") + "'"  # noqa: E731 - read where it is used
-    gate = gate_store._GATE.format(
+    gate = _GATE.format(
         door="i.token_hash = (SELECT token_hash FROM bench_token WHERE n = :n)",
         waiting=" AND c.closes_at > " + DatabaseClock().sql.format(authority="c.authority"),
         lock="FOR SHARE OF c FOR UPDATE OF i",
         instant=DatabaseClock().sql.format(authority="held.authority"),
     ) % {"request": quoted("bench") + " || :r"}
     ids = "gen_random_uuid()"
-    place = bid_store._PLACE % {
+    place = _PLACE % {
         "version": ":versions + 1",
         "id": ":new_id",
         "authority": ":authority",
