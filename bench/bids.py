@@ -38,21 +38,24 @@ from sqlalchemy import create_engine, text
 
 from brokerage import migrations
 from brokerage.competitions import store as competition_store
-from brokerage.competitions.model import Weights
-from brokerage.competitions.store import bids as bid_store
-from brokerage.competitions.store import gate as gate_store
+from brokerage.competitions.model import Recipients, Weights
+from brokerage.competitions.rules.seal import OVERHEAD, STEP, new_pair
+from brokerage.competitions.store.bids import _PLACE
+from brokerage.competitions.store.gate import _GATE
 from brokerage.demo import register
 from brokerage.demo.postgres import Cluster, find_binaries
 from brokerage.desk import flow
 from brokerage.desk import store as desk_store
 from brokerage.desk.clock import DatabaseClock
 from brokerage.desk.work import SYSTEM, Desk
+from brokerage.keys import in_text
 from brokerage.web.pages import templates_dir
 from lots.model import CategoryCode, Provider, ProviderId, Registration, RegistrationId
 from lots.service import admit_provider
 from matrix.store import in_force
 from notifications.wording import load
 
+RECIPIENTS = Recipients(new_pair()[1], new_pair()[1])
 PROVIDERS = 300
 COMPETITIONS = 40
 CLIENTS = 16
@@ -63,7 +66,7 @@ ANSWER = "We have done this before and say here in a few words how we would do i
 def build(url: str) -> tuple[Desk, list[list[str]], list[str]]:
     """Fill a database: many providers, competitions that are open all day; give the tokens by competition."""
     migrations.upgrade(url)
-    desk = Desk(create_engine(url), DatabaseClock(), load(templates_dir() / "messages"), "http://127.0.0.1")
+    desk = Desk(create_engine(url), DatabaseClock(), load(templates_dir() / "messages"), "http://127.0.0.1", RECIPIENTS)
     with desk.work(SYSTEM) as work:
         register.settle(work, date(2026, 1, 1))
         work.db.execute(text("UPDATE authority SET offer_code = false"))
@@ -243,29 +246,28 @@ COMMIT;
 def pgbench_script(tokens: int) -> str:
     """Write the product's own statements as a pgbench script, the facts of Python's part as constants."""
     quoted = lambda value: "'" + str(value).replace("'", "''") + "'"  # noqa: E731 - read where it is used
-    gate = gate_store._GATE.format(
+    gate = _GATE.format(
         door="i.id = (SELECT l.invitation_id FROM invitation_link l"
         " WHERE l.token_hash = (SELECT token_hash FROM bench_token WHERE n = :n))",
         waiting=" AND c.closes_at > " + DatabaseClock().sql.format(authority="c.authority"),
         lock="FOR SHARE OF c FOR UPDATE OF i",
         instant=DatabaseClock().sql.format(authority="held.authority"),
     ) % {"request": quoted("bench") + " || :r"}
-    offer = json.dumps({"accommodation_weekly": "350.00", "answers": {str(n): ANSWER for n in range(4)}, "x": "y" * 80})
     ids = "gen_random_uuid()"
-    place = bid_store._PLACE % {
+    place = _PLACE % {
         "version": ":versions + 1",
         "id": ":new_id",
         "authority": ":authority",
         "invitation": ":invitation_id",
         "competition": ":competition_id",
         "provider": ":provider_id",
-        "content": quoted(offer),
         "received_at": ":now",
         "digest": quoted("d" * 64),
         "request_key": quoted("bench") + " || :r",
+        "sealed": f"decode(repeat('5e', {STEP + OVERHEAD}), 'hex')",
     }
     gate = gate.replace("SELECT held.*", f"SELECT held.*, {ids} AS new_id")
-    body = quoted(json.dumps({"bid_id": "b" * 36, "competition_id": "c" * 36, "digest": "d" * 64, "version": 1}))
+    body = quoted(json.dumps({"bid_id": "b" * 36, "competition_id": "c" * 36, "digest": "d" * 64}))
     append = desk_store._APPEND % {
         "at": ":now::timestamptz",
         "text": body,
@@ -317,6 +319,8 @@ def serve(url: str, port: int) -> subprocess.Popen[bytes]:
         "TWILIO_SENDER": "+447700900000",
         "SMTP_HOST": "127.0.0.1",
         "SMTP_SENDER": "bench@council.example",
+        "BROKERAGE_OPENING_KEY_PUBLIC": in_text(RECIPIENTS.opening),
+        "BROKERAGE_RECOVERY_KEY_PUBLIC": in_text(RECIPIENTS.recovery),
     }
     command = [sys.executable, "-m", "brokerage", "serve", "--workers", str(PROCESSES)]
     server = subprocess.Popen(command, env=environment, start_new_session=True)

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 if TYPE_CHECKING:
     from litestar import Litestar
@@ -52,6 +53,16 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("file", type=Path)
     check.set_defaults(run=_matrix_check)
 
+    opening = commands.add_parser("open", help="open a competition's offers with the recovery key, after the close")
+    opening.add_argument("competition", type=UUID, help="the competition's number, from its address")
+    opening.add_argument("--recovery-key", type=Path, required=True, help="the key file from the safe")
+    opening.set_defaults(run=_open)
+
+    keys = commands.add_parser("keys", help="the keys that open offers").add_subparsers(required=True, metavar="new")
+    new = keys.add_parser("new", help="make the opening key and the recovery key, and say where each belongs")
+    new.add_argument("folder", type=Path)
+    new.set_defaults(run=_keys_new)
+
     record = commands.add_parser("record", help="look at the record").add_subparsers(required=True, metavar="verify")
     verify = record.add_parser("verify", help="check every authority's chain; non-zero if one is broken")
     verify.add_argument("--witness", type=Path, help="a folder in which heads are kept and compared")
@@ -77,11 +88,12 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _settings() -> Settings:
-    from brokerage.config import NotConfigured, from_env
+def _settings(*, web: bool = False) -> Settings:
+    from brokerage.config import NotConfigured, for_web, from_env
 
     try:
-        return from_env(os.environ)
+        settings = from_env(os.environ)
+        return for_web(settings) if web else settings
     except NotConfigured as refusal:
         raise SystemExit(str(refusal)) from None
 
@@ -97,7 +109,7 @@ def app() -> Litestar:
     from brokerage.opening import open_desk, open_engine
     from brokerage.web.app import create_app
 
-    settings = _settings()
+    settings = _settings(web=True)
     return create_app(open_desk(settings, open_engine(settings)), settings)
 
 
@@ -106,7 +118,7 @@ def _serve(asked: argparse.Namespace) -> int:
 
     import uvicorn
 
-    settings = _settings()
+    settings = _settings(web=True)
     # uvicorn finishes what it is answering and then hands the signal on, which would end this with an error.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     # No access log: addresses of links are secrets. Put a proxy with header time-outs in front (docs/operations.md).
@@ -130,16 +142,26 @@ def _work(_: argparse.Namespace) -> int:
     import socket
     import threading
 
-    from brokerage.opening import open_channels, open_desk, open_engine
+    from brokerage.keys import KeyNotUsable
+    from brokerage.opening import open_channels, open_desk, open_engine, open_opener
     from brokerage.worker.ticker import start
 
     logging.basicConfig(level=logging.WARNING)
     settings = _settings()
+    try:
+        opener = open_opener(settings)
+    except KeyNotUsable as refusal:
+        raise SystemExit(f"The opening key is not usable. {refusal}") from None
+    if opener is None:
+        print("BROKERAGE_OPENING_KEY_FILE is not set: another worker has to open offers after the close.", flush=True)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     ticker = start(
-        open_desk(settings, open_engine(settings)), open_channels(settings), f"{socket.gethostname()}:{os.getpid()}"
+        open_desk(settings, open_engine(settings)),
+        open_channels(settings),
+        f"{socket.gethostname()}:{os.getpid()}",
+        opener,
     )
     while not stop.wait(1):
         pass
@@ -235,6 +257,64 @@ def _matrix_check(asked: argparse.Namespace) -> int:
         return 2
     print(
         f"{asked.file} is valid: edition {edition.id}, {len(edition.domains)} domains, {len(edition.cases)} cases pass."
+    )
+    return 0
+
+
+def _open(asked: argparse.Namespace) -> int:
+    from brokerage.competitions.errors import AlreadyOpened, NoSuchCompetition, NotNow, StillSealed, WrongKey
+    from brokerage.competitions.model import KeyKind
+    from brokerage.desk.clock import short_time
+    from brokerage.desk.setup import open_with
+    from brokerage.keys import KeyNotUsable, read
+    from brokerage.opening import open_desk, open_engine
+
+    settings = _settings()
+    try:
+        opened = open_with(
+            open_desk(settings, open_engine(settings)), asked.competition, read(asked.recovery_key, KeyKind.RECOVERY)
+        )
+    except KeyNotUsable as refusal:
+        why = f"The recovery key is not usable. {refusal}"
+    except NoSuchCompetition:
+        why = "There is no competition with this number."
+    except StillSealed as refusal:
+        why = f"Its offers are sealed until {short_time(refusal.closes_at)}. No key opens them before."
+    except AlreadyOpened as refusal:
+        why = f"Its offers were opened at {short_time(refusal.opened_at)}. That is done once."
+    except NotNow as refusal:
+        why = f"It is {refusal.state.value}: there is nothing to open."
+    except WrongKey:
+        why = "This is not the recovery key that its offers were sealed for."
+    else:
+        print(f"{opened.reference}: {opened.opened} offers are opened with the recovery key; the record says so.")
+        return 0
+    print(f"{why} Nothing was changed.", file=sys.stderr)
+    return 1
+
+
+def _keys_new(asked: argparse.Namespace) -> int:
+    from brokerage.keys import FILES, KeyNotUsable, in_text, make
+
+    try:
+        made = make(asked.folder)
+    except KeyNotUsable as refusal:
+        print(f"No keys were made. {refusal}", file=sys.stderr)
+        return 1
+    opening, recovery = (asked.folder / name for name in FILES.values())
+    print(
+        f"""Two key pairs are made. Set for `brokerage serve` and `brokerage work`:
+
+BROKERAGE_OPENING_KEY_PUBLIC={in_text(made.opening)}
+BROKERAGE_RECOVERY_KEY_PUBLIC={in_text(made.recovery)}
+
+Set for `brokerage work` only, whose user alone may read the file:
+
+BROKERAGE_OPENING_KEY_FILE={opening}
+
+Take {recovery} away from this machine: on two sticks in two safes.
+It opens what the opening key no longer can (brokerage open COMPETITION --recovery-key FILE). Try that once a year.
+Who holds either file and the database can read offers after the close, and before it past this program."""
     )
     return 0
 

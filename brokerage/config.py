@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
+
+PUBLIC_KEYS: Final = ("BROKERAGE_OPENING_KEY_PUBLIC", "BROKERAGE_RECOVERY_KEY_PUBLIC")
+OPENING_KEY_FILE: Final = "BROKERAGE_OPENING_KEY_FILE"
 
 
 class Mode(StrEnum):
@@ -54,6 +60,9 @@ class Settings:
     sms: Sms | None = None
     smtp: Smtp | None = None
     threads: int = 20
+    opening_key_public: bytes = b""
+    recovery_key_public: bytes = b""
+    opening_key_file: Path | None = None
 
     @property
     def demo(self) -> bool:
@@ -98,6 +107,9 @@ def from_env(environ: Mapping[str, str]) -> Settings:
         faults.append(f"BROKERAGE_PORT is {port!r}; it must be a number.")
     sms = _sms(environ, faults)
     smtp = _smtp(environ, faults)
+    opening, recovery = (_public_key(environ, name, faults) for name in PUBLIC_KEYS)
+    if opening and opening == recovery:
+        faults.append(f"{' and '.join(PUBLIC_KEYS)} are the same key: the recovery key must be another.")
     if faults:
         raise NotConfigured(tuple(faults))
     return Settings(
@@ -108,7 +120,37 @@ def from_env(environ: Mapping[str, str]) -> Settings:
         port=int(port),
         sms=sms,
         smtp=smtp,
+        opening_key_public=opening,
+        recovery_key_public=recovery,
+        opening_key_file=Path(environ[OPENING_KEY_FILE]) if environ.get(OPENING_KEY_FILE) else None,
     )
+
+
+def for_web(settings: Settings) -> Settings:
+    """Let the web process start only without the key that opens offers. Raises NotConfigured."""
+    if settings.opening_key_file is not None:
+        raise NotConfigured(
+            (
+                f"{OPENING_KEY_FILE} is set. What serves pages must not be able to open offers: set it for"
+                " `brokerage work` only.",
+            )
+        )
+    return settings
+
+
+def _public_key(environ: Mapping[str, str], name: str, faults: list[str]) -> bytes:
+    text = environ.get(name, "")
+    if not text:
+        faults.append(f"{name} is not set. Make the keys with: brokerage keys new DIR")
+        return b""
+    try:
+        key = base64.b64decode(text, validate=True)
+    except ValueError:
+        key = b""
+    if len(key) != 32:
+        faults.append(f"{name} is not a public key: copy the line that `brokerage keys new` printed.")
+        return b""
+    return key
 
 
 def _sms(environ: Mapping[str, str], faults: list[str]) -> Sms | None:

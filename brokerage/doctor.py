@@ -9,6 +9,7 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, text
 
+from brokerage.competitions.store import closed_unopened
 from brokerage.config import NotConfigured, Settings, from_env
 from brokerage.desk.clock import DatabaseClock
 from brokerage.desk.pulse import LATE, Pulse, pulse
@@ -16,6 +17,8 @@ from brokerage.people.store import authorities
 
 APART: Final = timedelta(seconds=5)
 BEHIND: Final = timedelta(seconds=2)
+OPENED_WITHIN: Final = timedelta(minutes=1)
+"""Offers that wait longer after the close show that no worker opens them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +53,24 @@ def _examine(settings: Settings) -> Iterator[Finding]:
         return
     open_desk(settings, engine)
     yield Finding(True, "messages: every template fits its text")
+    yield _opening_key(settings)
     for medium in open_channels(settings):
         yield Finding(True, f"channel: {medium.value}")
+
+
+def _opening_key(settings: Settings) -> Finding:
+    from brokerage.keys import KeyNotUsable
+    from brokerage.opening import open_opener
+
+    if settings.opening_key_file is None:
+        return Finding(True, "opening key: not here, as it should be for `serve`; a worker needs it")
+    try:
+        open_opener(settings)
+        loose = settings.opening_key_file.stat().st_mode & 0o077
+    except KeyNotUsable as refusal:
+        return Finding(False, f"opening key: {refusal}", "Copy the file that `brokerage keys new` made.")
+    mend = f"Others may read it. Run: chmod 600 {settings.opening_key_file}" if loose else ""
+    return Finding(not loose, "opening key: here, and it fits its public half", mend)
 
 
 def _database(db: Connection, engine: Engine) -> Iterator[Finding]:
@@ -74,6 +93,11 @@ def _database(db: Connection, engine: Engine) -> Iterator[Finding]:
     found = pulse(db, DatabaseClock())
     yield from _clock(found.now, datetime.now(UTC), store.highest_at(db))  # noqa: TID251  # the clock to be judged
     yield from _pulse(found)
+    waiting = closed_unopened(db, found.now - OPENED_WITHIN)
+    mend = (
+        "" if not waiting else "Run a worker with BROKERAGE_OPENING_KEY_FILE, or: brokerage open ... --recovery-key ..."
+    )
+    yield Finding(not waiting, f"offers waiting to be opened: {', '.join(map(str, waiting)) or 'none'}", mend)
 
 
 def _clock(now: datetime, here: datetime, highest: datetime | None) -> Iterator[Finding]:

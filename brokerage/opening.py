@@ -10,6 +10,9 @@ from psycopg import Connection as PsycopgConnection
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.exc import InvalidatePoolError
 
+from brokerage import keys
+from brokerage.competitions.model import KeyKind, Opener, Recipients
+from brokerage.competitions.rules.seal import public_half
 from brokerage.config import Settings
 from brokerage.desk.clock import Clock, DatabaseClock, MovableClock
 from brokerage.desk.work import Desk
@@ -54,7 +57,18 @@ def _drop_dead(connection: PsycopgConnection[object], *_: object) -> None:
 def open_desk(settings: Settings, engine: Engine, clock: Clock | None = None) -> Desk:
     """Open the desk on a database, with the clock of the mode."""
     chosen = clock or (MovableClock() if settings.demo else DatabaseClock())
-    return Desk(engine, chosen, load(templates_dir() / "messages"), settings.public_url)
+    recipients = Recipients(settings.opening_key_public, settings.recovery_key_public)
+    return Desk(engine, chosen, load(templates_dir() / "messages"), settings.public_url, recipients)
+
+
+def open_opener(settings: Settings) -> Opener | None:
+    """Read the key that opens offers, where this process has one. Raises KeyNotUsable, also for another pair's key."""
+    if settings.opening_key_file is None:
+        return None
+    opener = keys.read(settings.opening_key_file, KeyKind.OPENING)
+    if public_half(opener.private) != settings.opening_key_public:
+        raise keys.KeyNotUsable(settings.opening_key_file, "does not belong to BROKERAGE_OPENING_KEY_PUBLIC")
+    return opener
 
 
 def open_channels(settings: Settings) -> Mapping[Medium, Channel]:

@@ -46,6 +46,7 @@ SAMPLES: Final[Mapping[str, Mapping[str, str]]] = {
     | {"scores": "Price: 32.50 of 40\nQuality: 41.00 of 50\nSocial value: 6.00 of 10\nTotal: 79.50 of 100"},
     "funding_needed": _COMMON | _LINK | {"weekly_cost": "\u00a31,612.50"},
     "funding_refused": _COMMON | _LINK,
+    "seal_broken": _COMMON | _LINK,
     "agreement_opened": _COMMON
     | _LINK
     | {

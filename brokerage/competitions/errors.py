@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from brokerage.competitions.model import State, Verb
+from brokerage.competitions.model import Flaw, KeyKind, State, Verb
 
 
 class CompetitionError(Exception):
@@ -110,6 +110,34 @@ class StillSealed(CompetitionError):
     """Offers cannot be read before the window has closed."""
 
     closes_at: datetime
+
+
+@dataclass(eq=False)
+class BeingOpened(CompetitionError):
+    """The window is over, and the worker that holds the opening key has not opened the offers yet."""
+
+    closed_at: datetime
+
+
+@dataclass(eq=False)
+class AlreadyOpened(CompetitionError):
+    """The offers of this competition were opened before; that is done once."""
+
+    opened_at: datetime
+
+
+@dataclass(eq=False)
+class WrongKey(CompetitionError):
+    """This key does not open the competition: its own key was wrapped for another."""
+
+    kind: KeyKind
+
+
+@dataclass(eq=False)
+class SealBroken(CompetitionError):
+    """An offer is not as it was received."""
+
+    flaw: Flaw
 
 
 @dataclass(eq=False)

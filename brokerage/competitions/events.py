@@ -36,10 +36,10 @@ class CompetitionOpened:
 class CodeSent:
     authority: str
     competition_id: UUID
-    invitation_id: UUID
-    provider_id: UUID
     reference: str
     expires_at: datetime
+    invitation_id: UUID = field(metadata=OFF_RECORD)
+    provider_id: UUID = field(metadata=OFF_RECORD)
     code: str = field(metadata=OFF_RECORD)
 
 
@@ -48,19 +48,30 @@ class BidPlaced:
     authority: str
     competition_id: UUID
     bid_id: UUID
-    provider_id: UUID
-    version: int
     received_at: datetime
     digest: str
 
 
 @dataclass(frozen=True, slots=True)
 class BidWithdrawn:
+    """Like BidPlaced it names nobody: before the close the record tells no reader who offered."""
+
     authority: str
     competition_id: UUID
     bid_id: UUID
-    provider_id: UUID
     at: datetime
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class BidRefusedLate:
+    authority: str
+    competition_id: UUID
+    invitation_id: UUID
+    provider_id: UUID
+    received_at: datetime
+    closes_at: datetime
+    digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +130,36 @@ class CompetitionClosed:
     bids: int
     digests: tuple[str, ...]
     out_of_standing: tuple[tuple[UUID, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BidsOpened:
+    """One act for the whole competition: `bids` lists the id and digest of every offer that was ever received."""
+
+    authority: str
+    competition_id: UUID
+    referral_id: UUID
+    reference: str
+    at: datetime
+    opened_with: str
+    bids: tuple[tuple[UUID, str], ...]
+    opened: int
+    replaced: int
+    withdrawn: int
+
+
+@dataclass(frozen=True, slots=True)
+class SealFoundBroken:
+    """The red alarm: an offer that stands is not as it was received."""
+
+    authority: str
+    competition_id: UUID
+    referral_id: UUID
+    reference: str
+    bid_id: UUID
+    provider_id: UUID
+    flaw: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import NewType
+from typing import Final, NewType
 from uuid import UUID
 
 from lots.model import CategoryCode, Price, ProviderId, Wants
@@ -17,6 +17,8 @@ QuestionId = NewType("QuestionId", UUID)
 InvitationId = NewType("InvitationId", UUID)
 BidId = NewType("BidId", UUID)
 AwardId = NewType("AwardId", UUID)
+
+KEY_BYTES: Final = 32
 
 
 class State(StrEnum):
@@ -30,6 +32,7 @@ class State(StrEnum):
 class Verb(StrEnum):
     CLOSE = "close"
     CLOSE_EMPTY = "close_empty"
+    OPEN_BIDS = "open_bids"
     AWARD = "award"
     REVOKE = "revoke"
     CANCEL = "cancel"
@@ -52,6 +55,31 @@ class AwardState(StrEnum):
     FUNDED = "funded"  # authorised by another person within their limit (S16)
     REFUSED = "refused"
     AGREED = "agreed"  # an agreement was made of it
+
+
+class Fate(StrEnum):
+    """What became of a received offer by the close."""
+
+    STANDING = "standing"
+    REPLACED = "replaced"
+    WITHDRAWN = "withdrawn"
+
+
+class KeyKind(StrEnum):
+    """With which key offers are opened: the worker's own, or the one kept in a safe for when that is lost."""
+
+    OPENING = "opening_key"
+    RECOVERY = "recovery_key"
+
+
+class Flaw(StrEnum):
+    """What is wrong with an offer that cannot be opened as it was received."""
+
+    DIGEST = "digest_differs"  # its bytes are not those that its digest was made of
+    RECORD = "record_differs"  # its digest is not the one that the record was given on receipt
+    CIPHER = "cannot_be_decrypted"  # changed, or sealed to another competition's key
+    HEADER = "belongs_to_another_bid"  # sealed for another competition, provider, version or instant
+    CONTENT = "not_an_offer"
 
 
 class DeclineReason(StrEnum):
@@ -158,6 +186,7 @@ class Competition:
     legal_basis: str
     age: int
     follows: CompetitionId | None = None
+    unsealed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,8 +239,81 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
+class Recipients:
+    """Whose public keys a competition's own key is wrapped for: 32 bytes each, X25519 (A21)."""
+
+    opening: bytes
+    recovery: bytes
+
+    def __post_init__(self) -> None:
+        if len(self.opening) != KEY_BYTES or len(self.recovery) != KEY_BYTES:
+            raise ValueError("a key has 32 bytes")
+        if self.opening == self.recovery:
+            raise ValueError("the recovery key is another key than the opening key")
+
+
+@dataclass(frozen=True, slots=True)
+class Opener:
+    """A private key that opens: held by the worker's sweep, or fetched from the safe."""
+
+    kind: KeyKind
+    private: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """A competition's own public key, and its private half wrapped for two recipients."""
+
+    public: bytes
+    wrapped: bytes
+    wrapped_for_recovery: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SealedBid:
+    """A received offer that nobody can read. Its digest is of the sealed bytes: one of the content could be guessed."""
+
+    id: BidId
+    competition_id: CompetitionId
+    provider_id: ProviderId
+    invitation_id: InvitationId
+    version: int
+    received_at: datetime
+    digest: str
+    sealed: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A received offer at the opening, and what had become of it."""
+
+    bid: SealedBid
+    fate: Fate
+
+
+@dataclass(frozen=True, slots=True)
+class LateOffer:
+    """What is kept of an offer that was refused as late: when it came and its digest, never what it said."""
+
+    provider_id: ProviderId
+    received_at: datetime
+    closes_at: datetime
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unopened:
+    """A standing offer whose seal was found broken, so that it cannot be read."""
+
+    bid_id: BidId
+    provider_id: ProviderId
+    received_at: datetime
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
 class Bid:
-    """A received offer. A provider may replace or withdraw it until the close; the last one stands (S10)."""
+    """An opened offer. A provider may replace or withdraw it until the close; the last one stands (S10)."""
 
     id: BidId
     competition_id: CompetitionId
@@ -246,7 +348,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Proof of what was received when: time to the microsecond, digest of the content (S10)."""
+    """Proof of what was received when: time to the microsecond, digest of the sealed offer (S10)."""
 
     bid_id: BidId
     version: int
@@ -278,6 +380,7 @@ class Gate:
     standing: BidId | None
     answered: BidId | None
     now: datetime
+    seal_key: bytes
 
 
 @dataclass(frozen=True, slots=True)

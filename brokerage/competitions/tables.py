@@ -33,6 +33,10 @@ def _text(*, nullable: bool = False) -> Column[str]:
     return Column(Text, nullable=nullable)
 
 
+def _bytes() -> Column[bytes]:
+    return Column(LargeBinary, nullable=False)
+
+
 class CompetitionRow(SQLModel, table=True):
     __tablename__ = "competition"
     __table_args__ = (
@@ -45,6 +49,10 @@ class CompetitionRow(SQLModel, table=True):
         CheckConstraint("closed_at IS NULL OR closed_at >= closes_at", name="competition_never_closed_early"),
         CheckConstraint(
             "state NOT IN ('closed','awarded') OR closed_at IS NOT NULL", name="competition_closed_has_instant"
+        ),
+        CheckConstraint(
+            "unsealed_at IS NULL OR (closed_at IS NOT NULL AND unsealed_at >= closed_at)",
+            name="competition_never_unsealed_early",
         ),
         CheckConstraint("weight_price + weight_quality + weight_social = 100", name="competition_weights_100"),
         CheckConstraint("least(weight_price, weight_quality, weight_social) >= 0", name="competition_weights_positive"),
@@ -94,6 +102,25 @@ class CompetitionRow(SQLModel, table=True):
     evaluated_at: datetime | None = None
     evaluated_by: UUID | None = None
     follows: UUID | None = None
+    unsealed_at: datetime | None = None
+
+
+class SealRow(SQLModel, table=True):
+    """One row a competition: what its offers are sealed to, and the way back, wrapped for two keys."""
+
+    __tablename__ = "seal"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["authority", "competition_id"], ["competition.authority", "competition.id"], name="seal_competition_fk"
+        ),
+        CheckConstraint("octet_length(public_key) = 32", name="seal_public_key_32_bytes"),
+    )
+
+    authority: str = Field(primary_key=True)
+    competition_id: UUID = Field(primary_key=True)
+    public_key: bytes = Field(sa_column=_bytes())
+    wrapped: bytes = Field(sa_column=_bytes())
+    wrapped_for_recovery: bytes = Field(sa_column=_bytes())
 
 
 class InvitationRow(SQLModel, table=True):
@@ -192,6 +219,8 @@ class BidRow(SQLModel, table=True):
         ),
         UniqueConstraint("authority", "invitation_id", "version", name="bid_version_once"),
         CheckConstraint("version >= 1", name="bid_version_positive"),
+        # Whole steps and what the box adds; empty for a bid from before offers were sealed.
+        CheckConstraint("octet_length(sealed) = 0 OR octet_length(sealed) % 4096 = 48", name="bid_sealed_in_steps"),
         Index("bid_of_competition", "authority", "competition_id"),
         Index(
             "bid_request_once",
@@ -209,11 +238,47 @@ class BidRow(SQLModel, table=True):
     provider_id: UUID
     invitation_id: UUID
     version: int
-    content: str = Field(sa_column=_text())
     received_at: datetime
     digest: str
     request_key: str | None = None
     withdrawn_at: datetime | None = None
+    sealed: bytes = Field(sa_column=_bytes())
+
+
+class OpenedBidRow(SQLModel, table=True):
+    """What a standing bid said, from the opening on."""
+
+    __tablename__ = "opened_bid"
+    __table_args__ = (
+        ForeignKeyConstraint(["authority", "bid_id"], ["bid.authority", "bid.id"], name="opened_bid_bid_fk"),
+    )
+
+    authority: str = Field(primary_key=True)
+    bid_id: UUID = Field(primary_key=True)
+    content: str = Field(sa_column=_text())
+    opened_at: datetime
+
+
+class LateOfferRow(SQLModel, table=True):
+    """An offer that was refused as late: append-only, and never what it said."""
+
+    __tablename__ = "late_offer"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["authority", "invitation_id"], ["invitation.authority", "invitation.id"], name="late_offer_invitation_fk"
+        ),
+        Index("late_offer_of_competition", "authority", "competition_id", "received_at"),
+        Index("late_offer_of_invitation", "authority", "invitation_id"),
+    )
+
+    authority: str = Field(primary_key=True)
+    id: UUID = Field(primary_key=True)
+    competition_id: UUID
+    invitation_id: UUID
+    provider_id: UUID
+    received_at: datetime
+    closes_at: datetime
+    digest: str
 
 
 class AwardRow(SQLModel, table=True):
@@ -326,6 +391,9 @@ INVITATION_LINK: Final[Table] = SQLModel.metadata.tables["invitation_link"]
 EXCLUSION: Final[Table] = SQLModel.metadata.tables["exclusion"]
 OFFER_CODE: Final[Table] = SQLModel.metadata.tables["offer_code"]
 BID: Final[Table] = SQLModel.metadata.tables["bid"]
+SEAL: Final[Table] = SQLModel.metadata.tables["seal"]
+OPENED_BID: Final[Table] = SQLModel.metadata.tables["opened_bid"]
+LATE_OFFER: Final[Table] = SQLModel.metadata.tables["late_offer"]
 AWARD: Final[Table] = SQLModel.metadata.tables["award"]
 FUNDING: Final[Table] = SQLModel.metadata.tables["funding"]
 DECISION: Final[Table] = SQLModel.metadata.tables["decision"]

@@ -12,12 +12,14 @@ import webbrowser
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final
 
-from brokerage import migrations
+from brokerage import keys, migrations
 from brokerage.config import Mode, Settings, with_driver
 from brokerage.demo.postgres import CannotStartPostgres, Cluster, default_data_dir
 
 if TYPE_CHECKING:
-    pass
+    from pathlib import Path
+
+    from brokerage.competitions.model import Opener
 
 HOST: Final = "127.0.0.1"
 FIRST_PORT: Final = 8000
@@ -35,11 +37,21 @@ def run(port: int | None, *, fresh: bool, browser: bool) -> int:
     with ExitStack() as stack:
         try:
             url = _database(stack, fresh=fresh)
-        except CannotStartPostgres as refusal:
+            recipients, opener = keys.kept_or_made(_keys_folder())
+        except (CannotStartPostgres, keys.KeyNotUsable) as refusal:
             print(refusal, file=sys.stderr)
             return 1
-        settings = Settings(Mode.DEMO, url, f"http://{HOST}:{chosen}", HOST, chosen, threads=20)
-        _serve(settings, browser=browser, fresh=fresh and "DATABASE_URL" in os.environ)
+        settings = Settings(
+            Mode.DEMO,
+            url,
+            f"http://{HOST}:{chosen}",
+            HOST,
+            chosen,
+            threads=20,
+            opening_key_public=recipients.opening,
+            recovery_key_public=recipients.recovery,
+        )
+        _serve(settings, opener, browser=browser, fresh=fresh and "DATABASE_URL" in os.environ)
     return 0
 
 
@@ -53,7 +65,13 @@ def _database(stack: ExitStack, *, fresh: bool) -> str:
     return stack.enter_context(Cluster(folder)).url
 
 
-def _serve(settings: Settings, *, browser: bool, fresh: bool) -> None:
+def _keys_folder() -> Path:
+    """Say where the demo's keys lie: with its data; beside the place for them where the database is a given one."""
+    folder = default_data_dir()
+    return folder.with_name(f"{folder.name}-keys") if os.environ.get("DATABASE_URL") else folder / "keys"
+
+
+def _serve(settings: Settings, opener: Opener, *, browser: bool, fresh: bool) -> None:
     import uvicorn
 
     from brokerage.demo.register import personas
@@ -74,10 +92,10 @@ def _serve(settings: Settings, *, browser: bool, fresh: bool) -> None:
     with engine.connect() as db:
         empty, now = not authorities(db), clocks.read(clocks.DatabaseClock(), db, None)
     if empty:
-        seed(lambda clock: open_desk(settings, engine, clock), now)
+        seed(lambda clock: open_desk(settings, engine, clock), now, opener)
 
     def run_due() -> int:
-        return ring_due(desk) + post_all(desk, channels)
+        return ring_due(desk, opener) + post_all(desk, channels)
 
     server = uvicorn.Server(
         uvicorn.Config(
@@ -90,7 +108,7 @@ def _serve(settings: Settings, *, browser: bool, fresh: bool) -> None:
             timeout_graceful_shutdown=3,
         )
     )
-    ticker = start(desk, channels, "demo")
+    ticker = start(desk, channels, "demo", opener)
     print(f"\n  The demo is at {settings.public_url}/demo\n  Press ctrl-C to stop it.\n", flush=True)
     if browser and sys.stdout.isatty():
         threading.Timer(0.8, webbrowser.open, [f"{settings.public_url}/demo"]).start()

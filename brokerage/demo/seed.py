@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 
 from brokerage.competitions import store as competitions
 from brokerage.competitions.events import CompetitionOpened
-from brokerage.competitions.model import Gate, Invited, Ranked
+from brokerage.competitions.model import Gate, Invited, Opener, Ranked
 from brokerage.demo import register, stories
 from brokerage.demo.stories import (
     Book,
@@ -65,17 +65,17 @@ Steps = Iterator[datetime]
 """A story being told: each value is the instant at which it goes on."""
 
 
-def seed(desk_of: Callable[[Clock], Desk], now: datetime) -> None:
-    """Fill an empty, migrated database; `now` becomes the present of every story."""
+def seed(desk_of: Callable[[Clock], Desk], now: datetime, opener: Opener) -> None:
+    """Fill an empty, migrated database; `now` becomes the present of every story, `opener` opens its offers."""
     now = now.astimezone(UTC)
     today = day_in_london(now)
     clock = StoppedClock(now - LONG_AGO)
     real = desk_of(clock)
     with real.engine.begin() as db:
-        desk = _OneDesk(real.engine, clock, real.wording, real.public_url, db)
+        desk = _OneDesk(real.engine, clock, real.wording, real.public_url, real.recipients, db)
         with desk.work(SYSTEM) as work:
             register.settle(work, work.today - REGISTERED)
-        told = _Telling(_Walk(desk, clock, now), stories.read(today, in_force(today)))
+        told = _Telling(_Walk(desk, clock, now, opener), stories.read(today, in_force(today)))
         for story in told.book.stories:
             told.begin(story)
         told.walk.go()
@@ -103,6 +103,7 @@ class _Walk:
     desk: _OneDesk
     clock: StoppedClock
     until: datetime
+    opener: Opener
     post_waits: bool = False
     _waiting: list[tuple[datetime, int, Steps]] = field(default_factory=list)
     _alarms: list[datetime] = field(default_factory=list)
@@ -138,7 +139,7 @@ class _Walk:
             due = heappop(self._alarms)
             self._post(due)
             self.clock.now = due
-            self.post_waits |= ring_due(self.desk) > 0
+            self.post_waits |= ring_due(self.desk, self.opener) > 0
         self._post(at)
         self.clock.now = at
 

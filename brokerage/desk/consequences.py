@@ -12,7 +12,9 @@ from uuid import UUID
 from brokerage.competitions.events import (
     BidAwarded,
     BidPlaced,
+    BidRefusedLate,
     BidsEvaluated,
+    BidsOpened,
     BidWithdrawn,
     CodeSent,
     CompetitionCancelledBy,
@@ -27,6 +29,7 @@ from brokerage.competitions.events import (
     NextStepDecided,
     QuestionAnswered,
     QuestionAsked,
+    SealFoundBroken,
     TextAnswered,
     WindowExtended,
 )
@@ -55,10 +58,13 @@ Event = (
     | CodeSent
     | BidPlaced
     | BidWithdrawn
+    | BidRefusedLate
     | InvitationDeclined
     | TextAnswered
     | InviteeNotReached
     | CompetitionClosed
+    | BidsOpened
+    | SealFoundBroken
     | CompetitionCancelledBy
     | WindowExtended
     | CompetitionGivenUp
@@ -77,6 +83,7 @@ Event = (
 
 class TimerKind(StrEnum):
     CLOSE_COMPETITION = "close_competition"
+    OPEN_BIDS = "open_bids"
     REVIEW_DUE = "review_due"
 
 
@@ -141,7 +148,16 @@ def of(event: Event) -> Consequences:  # noqa: C901  # one case an event, so tha
             }
             path = f"/competitions/{event.competition_id}"
             notice = Notice("competition_closed", Role.COORDINATOR, EMAIL, event.competition_id, params, path)
-            return Consequences(notices=(notice,))
+            opening = SetTimer(TimerKind.OPEN_BIDS, event.competition_id, event.closes_at)
+            return Consequences((opening,) if event.bids else (), (notice,))
+        case SealFoundBroken():
+            path = f"/competitions/{event.competition_id}"
+            return Consequences(
+                notices=tuple(
+                    Notice("seal_broken", role, EMAIL, event.bid_id, {"reference": event.reference}, path)
+                    for role in (Role.COORDINATOR, Role.AUDITOR)
+                )
+            )
         case CompetitionCancelledBy():
             return Consequences(
                 notices=tuple(
@@ -182,7 +198,9 @@ def of(event: Event) -> Consequences:  # noqa: C901  # one case an event, so tha
             | ReferralWithdrawn()
             | BidPlaced()
             | BidWithdrawn()
+            | BidRefusedLate()
             | InvitationDeclined()
+            | BidsOpened()
             | BidsEvaluated()
             | NextStepDecided()
             | FundingSupported()

@@ -48,8 +48,8 @@ class Verified:
 
 
 def kind_of(event: object) -> str:
-    """Name an event in the record: BidPlaced -> bid_placed."""
-    name = type(event).__name__
+    """Name an event, or a class of events, in the record: BidPlaced -> bid_placed."""
+    name = event.__name__ if isinstance(event, type) else type(event).__name__
     return "".join(f"_{char.lower()}" if char.isupper() else char for char in name).lstrip("_")
 
 

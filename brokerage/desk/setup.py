@@ -9,10 +9,14 @@ from sqlalchemy import create_engine
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.pool import NullPool
 
+from brokerage.competitions.events import BidsOpened
+from brokerage.competitions.model import Opener
+from brokerage.competitions.store import authority_of
 from brokerage.desk import clock as clocks
-from brokerage.desk import store
+from brokerage.desk import flow, store
+from brokerage.desk.work import SYSTEM, Desk
 from brokerage.people import store as people
-from brokerage.people.model import Authority, Person, PersonId, Role
+from brokerage.people.model import Actor, Authority, Person, PersonId, Role
 from brokerage.people.rules import digest, new_secret
 
 
@@ -25,6 +29,14 @@ def add_authority(database_url: str, key: str, name: str, legal_basis: str, offi
             store.begin_chain(db, key, clocks.read(clocks.DatabaseClock(), db, None))
     except IntegrityError:
         raise SystemExit(f"There is an authority {key} already. Nothing was changed.") from None
+
+
+def open_with(desk: Desk, competition_id: UUID, opener: Opener) -> BidsOpened:
+    """Open a competition's offers with a key fetched for it. Raises NoSuchCompetition and as `flow.open_bids`."""
+    with desk.engine.connect() as db:
+        authority = authority_of(db, competition_id)
+    with desk.work(Actor(SYSTEM.role, SYSTEM.name, authority)) as work:
+        return flow.open_bids(work, competition_id, opener)
 
 
 def add_person(

@@ -140,11 +140,16 @@ def set_timers(db: Connection, authority: str, timers: Sequence[tuple[str, UUID,
     )
 
 
-def due_timers(db: Connection, now: datetime, most: int, *, free: bool = False) -> Sequence[Timer]:
-    """List the timers that are due, the earliest first; `free` leaves out those that another worker holds."""
+def due_timers(
+    db: Connection, now: datetime, most: int, *, free: bool = False, without: Sequence[str] = ()
+) -> Sequence[Timer]:
+    """List the timers that are due, the earliest first; those of some kinds may be left to others.
+
+    `free` leaves out those that another worker holds.
+    """
     wanted = (
         select(TIMER)
-        .where(TIMER.c.rang_at.is_(None), TIMER.c.not_before <= now)
+        .where(TIMER.c.rang_at.is_(None), TIMER.c.not_before <= now, TIMER.c.kind.not_in(without))
         .order_by(TIMER.c.not_before, TIMER.c.id)
         .limit(most)
     )

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine
 
+from brokerage.competitions.model import Recipients
 from brokerage.desk import clock as clocks
 from brokerage.desk import consequences, store
 from brokerage.desk.clock import Clock, day_in_london
@@ -161,12 +162,13 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Where work is done: the database, the clock, the words, the public address."""
+    """Where work is done: the database, the clock, the words, the public address, and whom offers are sealed for."""
 
     engine: Engine
     clock: Clock
     wording: Wording
     public_url: str
+    recipients: Recipients
 
     @contextmanager
     def work(self, actor: Actor) -> Iterator[Work]:

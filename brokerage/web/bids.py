@@ -27,7 +27,7 @@ from brokerage.competitions.errors import (
     TooManyCodes,
     WindowOver,
 )
-from brokerage.competitions.model import Offer, State
+from brokerage.competitions.model import State
 from brokerage.competitions.rules.reading import read_code, read_decline
 from brokerage.desk import flow, views
 from brokerage.desk.views import InvitationView
@@ -118,11 +118,11 @@ def show_invitation(door: Door) -> Answer:
 
 
 def show_offer(door: Door) -> Answer:
-    """Show the empty form, or the standing offer to be changed."""
+    """Show the form: empty, or with the tendered prices to replace an offer that nobody can read."""
     view = _look(door)
     if not _runs(view) or _waits(view):
         return _show_over(door, view) if not _runs(view) else door.asking.go(door.base)
-    return door.form("show_offer", typed_of(view.standing.offer) if view.standing else {}, {}, view=view)
+    return door.form("show_offer", tendered_of(view) if view.standing else {}, {}, view=view)
 
 
 def show_decline(door: Door) -> Answer:
@@ -165,6 +165,7 @@ def send_code(door: Door, data: Data) -> Answer:
     except TooManyCodes as refusal:
         return _checked(door, typed, code_sent=True, errors={"code": _words(door, refusal)})
     except REFUSALS as refusal:
+        _keep_late(door, refusal)
         return _refused(door, typed, refusal)
     return _checked(door, typed, code_sent=True, fresh=True)
 
@@ -280,19 +281,13 @@ def document_of(typed: Data) -> dict[str, object]:
     }
 
 
-def typed_of(offer: Offer) -> dict[str, str]:
-    """Turn an offer into the form's entries, so that it can be changed."""
-    price, start, place = offer.price, offer.earliest_start, offer.place
+def tendered_of(view: InvitationView) -> dict[str, str]:
+    """Begin the form of another offer with the tendered prices: the first one is sealed from its maker too."""
+    tendered = view.gate.tendered
     return {
-        "accommodation_weekly": "" if price.accommodation_weekly is None else str(price.accommodation_weekly),
-        "support_hourly": "" if price.support_hourly is None else str(price.support_hourly),
-        "earliest_start_day": str(start.day),
-        "earliest_start_month": str(start.month),
-        "earliest_start_year": str(start.year),
-        "place_outward_code": place.outward_code,
-        "place_shared": "yes" if place.shared else "no",
-        "place_description": place.description,
-        **{ANSWER + key: text for key, text in offer.answers.items()},
+        name: str(price)
+        for name, price in zip(PRICES, (tendered.accommodation_weekly, tendered.support_hourly), strict=True)
+        if price is not None
     }
 
 
@@ -364,6 +359,7 @@ def _checked(
             gate, offer = flow.check_offer(work, door.key, document)
             view = views.invitation(work, gate)
     except REFUSALS as refusal:
+        _keep_late(door, refusal)
         return _refused(door, typed, refusal)
     return door.form(
         "check_offer",
@@ -378,6 +374,12 @@ def _checked(
         code_sent=code_sent,
         fresh=fresh,
     )
+
+
+def _keep_late(door: Door, refusal: Exception) -> None:
+    """Keep the receipt of an offer that came too late on its way to be checked: its maker cannot send it any more."""
+    if isinstance(refusal, BidTooLate):
+        flow.refuse_late(door.asking.house.desk, door.actor, door.key, refusal)
 
 
 def _refused(door: Door, typed: Data, refusal: Exception) -> Answer:

@@ -9,8 +9,9 @@ from uuid import UUID
 from litestar import Request, Response
 from litestar.params import FromPath, URLEncodedBody
 
-from brokerage.competitions.errors import NoSuchBid, NotEvaluated, NotNow, ReasonNeeded, StillSealed
+from brokerage.competitions.errors import NoSuchBid, NotEvaluated, NotNow, ReasonNeeded
 from brokerage.competitions.model import Bid, State, Verb
+from brokerage.competitions.rules import unseal
 from brokerage.desk import flow, views
 from brokerage.desk.views import CompetitionView, OfferView
 from brokerage.people.model import Permission
@@ -110,19 +111,17 @@ def award(
         )
     with asking.work() as work:
         view = views.competition(work, competition_id)
-    if view.offers is None:
-        raise StillSealed(view.competition.window.closes_at)
+        unseal(view.competition, work.now)
     if view.ranking is None:
         raise NotEvaluated
     return asking.show_form("pages/competitions/choice.html", data, errors, view=view)
 
 
 def _unsealed(asking: Visit, competition_id: UUID) -> CompetitionView:
-    """Give a closed competition with its offers. Raises StillSealed, and NotNow once it went on."""
+    """Give a closed competition with its offers. Raises StillSealed, BeingOpened, and NotNow once it went on."""
     with asking.work() as work:
         view = views.competition(work, competition_id)
-    if view.competition.state is State.OPEN:
-        raise StillSealed(view.competition.window.closes_at)
+        unseal(view.competition, work.now)
     if view.competition.state is not State.CLOSED:
         raise NotNow(view.competition.state, Verb.AWARD)
     return view

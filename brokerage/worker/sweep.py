@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from brokerage.competitions.model import Opener
 from brokerage.desk import flow, store
 from brokerage.desk.consequences import TimerKind
 from brokerage.desk.store import Timer
@@ -38,12 +39,20 @@ class Look:
     next_at: datetime | None
 
 
-def ring_due(desk: Desk) -> int:
-    """Ring everything that is due, the earliest first; answer how many rang."""
-    return sweep(desk)[0]
+def ring_due(desk: Desk, opener: Opener | None = None) -> int:
+    """Ring everything that is due, and what falls due with it, the earliest first; answer how many rang.
+
+    A worker without the opening key leaves the opening of offers to one that has it.
+    """
+    return sweep(desk, opener)[0]
 
 
-def sweep(desk: Desk, stopping: Callable[[], bool] = lambda: False, watch: Watch | None = None) -> tuple[int, Look]:
+def sweep(
+    desk: Desk,
+    opener: Opener | None = None,
+    stopping: Callable[[], bool] = lambda: False,
+    watch: Watch | None = None,
+) -> tuple[int, Look]:
     """Ring everything that is due; answer how many rang, and the last look, which found nothing to do.
 
     With `stopping()` true it finishes the transaction it is in and takes on nothing more. Where `watch` sees the
@@ -51,22 +60,24 @@ def sweep(desk: Desk, stopping: Callable[[], bool] = lambda: False, watch: Watch
     """
     rang, passed = 0, Counter[UUID]()
     while True:
-        look = _look(desk, watch)
+        look = _look(desk, opener, watch)
         seen, done = passed.total(), 0
         for together in _gather(look.due, passed):
             if not stopping():
-                done += _ring_all(desk, together, passed)
+                done += _ring_all(desk, together, passed, opener)
         rang += done
         if stopping() or (done == 0 and passed.total() == seen):
             return rang, look
 
 
-def _look(desk: Desk, watch: Watch | None) -> Look:
+def _look(desk: Desk, opener: Opener | None, watch: Watch | None) -> Look:
     with desk.work(SYSTEM) as work:
         now = work.now
         if watch is not None and not watch.steady(work.db):
             return Look(now, (), None)
-        return Look(now, store.due_timers(work.db, now, AT_ONCE, free=True), store.next_due(work.db, now))
+        left = () if opener else (TimerKind.OPEN_BIDS.value,)
+        due = store.due_timers(work.db, now, AT_ONCE, free=True, without=left)
+        return Look(now, due, store.next_due(work.db, now))
 
 
 def _gather(due: Sequence[Timer], passed: Counter[UUID]) -> list[list[Timer]]:
@@ -78,16 +89,16 @@ def _gather(due: Sequence[Timer], passed: Counter[UUID]) -> list[list[Timer]]:
     return list(groups.values())
 
 
-def _ring_all(desk: Desk, timers: Sequence[Timer], passed: Counter[UUID]) -> int:
+def _ring_all(desk: Desk, timers: Sequence[Timer], passed: Counter[UUID], opener: Opener | None) -> int:
     """Ring what was gathered, exactly once in effect: marks and deeds are one transaction. Answer how many rang."""
     first = timers[0]
     if first.kind != TimerKind.CLOSE_COMPETITION or passed[first.id] >= MOST_PASSES:
-        return _ring(desk, first)
+        return _ring(desk, first, opener)
     try:
         rang, over = _close(desk, timers)
     except Exception as fault:  # one of them is bad: find out which, and let the others ring
         _log.warning("%d closings at once failed: %s", len(timers), type(fault).__name__)
-        return sum(_ring(desk, timer) for timer in timers)
+        return sum(_ring(desk, timer, opener) for timer in timers)
     passed.update(over)
     return rang
 
@@ -105,14 +116,14 @@ def _close(desk: Desk, timers: Sequence[Timer]) -> tuple[int, list[UUID]]:
         return len(rang), [timer.id for timer in mine if timer.subject_id not in closed]
 
 
-def _ring(desk: Desk, timer: Timer) -> bool:
+def _ring(desk: Desk, timer: Timer, opener: Opener | None) -> bool:
     """Ring one timer, waiting for whatever its subject is held by; say whether it rang."""
     actor = _system_of(timer)
     try:
         with desk.work(actor) as work:
             if not store.hold_timers(work.db, (timer.id,)) or work.tick() < timer.due_at:
                 return False
-            flow.ring(work, timer)
+            flow.ring(work, timer, opener)
             if work.now < timer.due_at:
                 return False  # the clock stepped back under it, so nothing was done: it is not due any more
             store.timers_rang(work.db, (timer.id,), work.now)

@@ -13,6 +13,7 @@ from apscheduler.events import EVENT_SCHEDULER_SHUTDOWN
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Connection
 
+from brokerage.competitions.model import Opener
 from brokerage.desk import clock as clocks
 from brokerage.desk import flow, store
 from brokerage.desk.work import SYSTEM, Desk
@@ -67,16 +68,16 @@ def _reader(desk: Desk) -> Callable[[Connection], datetime]:
     return read
 
 
-def sweep_on(desk: Desk, stopping: Event, watch: Watch) -> None:
+def sweep_on(desk: Desk, opener: Opener | None, stopping: Event, watch: Watch) -> None:
     """Ring what is due, and stay for what falls due before the next beat would come."""
     while not stopping.is_set():
-        _, look = sweep(desk, stopping.is_set, watch)
+        _, look = sweep(desk, opener, stopping.is_set, watch)
         if look.next_at is None or look.next_at - look.now > timedelta(seconds=SWEEP_EVERY):
             return
         stopping.wait((look.next_at - look.now).total_seconds())
 
 
-def start(desk: Desk, channels: Mapping[Medium, Channel], name: str) -> Ticker:
+def start(desk: Desk, channels: Mapping[Medium, Channel], name: str, opener: Opener | None) -> Ticker:
     """Start sweep, post and heartbeat in threads of this process.
 
     With APScheduler's own defaults late beats are dropped in silence, so each job says otherwise.
@@ -99,7 +100,7 @@ def start(desk: Desk, channels: Mapping[Medium, Channel], name: str) -> Ticker:
             store.beat(work.db, name, work.now)
 
     jobs: tuple[tuple[Callable[[], object], float], ...] = (
-        (lambda: sweep_on(desk, stopping, watch), SWEEP_EVERY),
+        (lambda: sweep_on(desk, opener, stopping, watch), SWEEP_EVERY),
         (post, POST_EVERY),
         (beat, BEAT_EVERY),
     )

@@ -25,6 +25,7 @@ from brokerage.people.model import Actor, Role
 from brokerage.worker.sweep import ring_due
 from notifications.wording import load
 from tests.conftest import _database
+from tests.keys import OPENER, RECIPIENTS
 from tests.pure.referrals.documents import a_document
 
 START: Final = datetime(2026, 11, 21, 13, 0, tzinfo=UTC)
@@ -76,7 +77,7 @@ def a_settled_database(postgres_url: str, template: str) -> Iterator[str]:
 
 
 def a_desk(engine: Engine, clock: Clock | None = None) -> Desk:
-    return Desk(engine, clock or StoppedClock(START), WORDING, "http://127.0.0.1:8000")
+    return Desk(engine, clock or StoppedClock(START), WORDING, "http://127.0.0.1:8000", RECIPIENTS)
 
 
 def clock_of(desk: Desk) -> StoppedClock:
@@ -137,9 +138,14 @@ def bid_by_link(
 
 
 def close(desk: Desk, opened: Open) -> None:
-    """Let the window pass and the sweep run."""
+    """Let the window pass and the sweep run: it closes, then opens."""
     clock_of(desk).now = opened.event.closes_at
-    ring_due(desk)
+    sweep(desk)
+
+
+def sweep(desk: Desk) -> int:
+    """Ring what is due, as a worker that holds the opening key."""
+    return ring_due(desk, OPENER)
 
 
 def evaluate(desk: Desk, opened: Open, points: Mapping[UUID, int] | None = None) -> tuple[Ranked, ...]:

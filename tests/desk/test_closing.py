@@ -158,7 +158,7 @@ def test_a_worker_told_to_stop_finishes_what_it_holds_and_takes_on_no_more(desk:
     many(desk, opened, 2 * AT_ONCE)
     clock_of(desk).now = opened.event.closes_at
     asked = iter([False, True, True, True])  # told to after the first batch
-    assert sweep(desk, lambda: next(asked, True))[0] == AT_ONCE
+    assert sweep(desk, stopping=lambda: next(asked, True))[0] == AT_ONCE
     assert verified(desk).first_bad is None
     assert ring_due(desk) == AT_ONCE + 1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -21,6 +22,7 @@ from sqlalchemy import text
 
 from brokerage.competitions.errors import (
     AlreadyAwarded,
+    BeingOpened,
     BidTooLate,
     CompetitionCancelled,
     CompetitionError,
@@ -33,6 +35,7 @@ from brokerage.competitions.errors import (
     WindowOver,
 )
 from brokerage.competitions.model import DeclineReason
+from brokerage.competitions.rules import MOST_LATE
 from brokerage.desk import flow
 from brokerage.desk.work import Desk
 from brokerage.referrals.errors import NotNow as ReferralNotNow
@@ -51,6 +54,7 @@ from tests.desk.road import (
     evaluate,
     look,
     open_again,
+    sweep,
     verified,
     withdraw,
 )
@@ -66,6 +70,7 @@ SELECT c.id, c.state, c.closed_at, c.closes_at, r.state AS referral,
   (SELECT count(*) FROM bid b WHERE b.authority = c.authority AND b.competition_id = c.id
      AND (b.received_at < c.opens_at OR b.received_at >= c.closes_at)) AS outside,
   (SELECT count(*) FROM bid b WHERE b.authority = c.authority AND b.competition_id = c.id) AS bids,
+  (SELECT array_agg(o.bid_id) FROM opened_bid o JOIN bid b ON b.id = o.bid_id WHERE b.competition_id = c.id) AS opened,
   (SELECT count(*) FROM award a WHERE a.authority = c.authority AND a.competition_id = c.id
      AND a.state <> 'refused') AS live,
   (SELECT count(*) FROM award a WHERE a.authority = c.authority AND a.competition_id = c.id
@@ -87,6 +92,8 @@ class Model:
     standing: dict[UUID, UUID] = field(default_factory=dict)
     bids: int = 0
     frozen: set[UUID] | None = None
+    unsealed: bool = False
+    late: Counter[UUID] = field(default_factory=Counter)
     evaluated: bool = False
     award_id: UUID | None = None
     award: str | None = None
@@ -139,13 +146,16 @@ class Competing(RuleBasedStateMachine):
 
     @rule()
     def the_sweep_runs(self) -> None:
-        ring_due(self.desk)
-        if self.it.state == "open" and not self.running:
-            self.it.state = "closed" if self.it.standing else "unsuccessful"
-            self.it.frozen = set(self.it.standing.values())
-            self.kinds.append("competition_closed")
-            if not self.it.standing:
-                self.referral = "raised"
+        sweep(self.desk)
+        self.closes_by_itself()
+        if self.it.state == "closed" and not self.it.unsealed:
+            self.it.unsealed = True
+            self.kinds.append("bids_opened")
+
+    @rule()
+    def a_sweep_without_the_key_runs(self) -> None:
+        ring_due(self.desk, None)
+        self.closes_by_itself()
 
     # What providers do
 
@@ -165,7 +175,11 @@ class Competing(RuleBasedStateMachine):
             return flow.place_bid(self.desk, door.actor, door.invitation_id, offer, code=None, request_key=key)
 
         if not self.running:
-            self.refused(CompetitionCancelled if self.it.state == "cancelled" else BidTooLate, act)
+            cancelled = self.it.state == "cancelled"
+            self.refused(CompetitionCancelled if cancelled else BidTooLate, act)
+            if not cancelled and self.it.late[door.provider_id] < MOST_LATE:
+                self.it.late[door.provider_id] += 1
+                self.kinds.append("bid_refused_late")
             return
         receipt = act()
         version = self.it.versions.get(door.provider_id, 0) + 1
@@ -223,12 +237,20 @@ class Competing(RuleBasedStateMachine):
 
     @property
     def unswept(self) -> bool:
-        """Say whether the window is over and no worker came by: whoever comes first then closes it."""
+        """Say whether the window is over and no worker came by."""
         return self.it.state == "open" and not self.running
 
     def closes_by_itself(self) -> None:
-        self.it.state, self.it.frozen = "closed", set(self.it.standing.values())
-        self.kinds.append("competition_closed")
+        if self.unswept:
+            self.it.state = "closed" if self.it.standing else "unsuccessful"
+            self.it.frozen = set(self.it.standing.values())
+            self.kinds.append("competition_closed")
+            if not self.it.standing:
+                self.referral = "raised"
+
+    @property
+    def waits_for_the_key(self) -> bool:
+        return self.it.state in ("open", "closed") and not self.sealed() and not self.it.unsealed
 
     @rule()
     def the_coordinator_evaluates(self) -> None:
@@ -237,11 +259,11 @@ class Competing(RuleBasedStateMachine):
 
         if self.sealed():
             self.refused(StillSealed, act)
-        elif self.it.state != "closed" and not (self.unswept and self.it.standing):
+        elif self.waits_for_the_key:
+            self.refused(BeingOpened, act)
+        elif self.it.state != "closed":
             self.refused(NotNow, act)
         else:
-            if self.unswept:
-                self.closes_by_itself()
             assert {row.bid_id for row in act()} == self.it.frozen
             self.it.evaluated = True
             self.kinds.append("bids_evaluated")
@@ -258,10 +280,12 @@ class Competing(RuleBasedStateMachine):
             self.refused(StillSealed, act)
         elif self.it.state == "awarded":
             self.refused(AlreadyAwarded, act)
-        elif self.it.state != "closed" and not (self.unswept and self.it.standing):
+        elif self.waits_for_the_key:
+            self.refused(BeingOpened, act)
+        elif self.it.state != "closed":
             self.refused(NotNow, act)
         elif not self.it.evaluated:
-            self.refused(NotEvaluated, act)  # and with it the close that it began with, which a sweep does again
+            self.refused(NotEvaluated, act)
         else:
             clock_of(self.desk).push(MICRO)
             self.it.award_id = act().award_id
@@ -345,6 +369,7 @@ class Competing(RuleBasedStateMachine):
         assert (facts.state, facts.referral, facts.award) == (self.it.state, self.referral, self.it.award)
         assert set(facts.standing or ()) == set(self.it.standing.values())
         assert facts.bids == self.it.bids
+        assert set(facts.opened or ()) == (self.it.frozen if self.it.unsealed else set()), "read at the opening only"
         assert facts.outside == 0, "no offer lies outside its window"
         assert facts.early == 0, "nothing is awarded before the close"
         assert facts.live <= 1

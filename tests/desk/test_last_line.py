@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from brokerage.competitions.errors import BidTooLate
 from brokerage.desk.work import Desk
 from tests.desk.road import a_code, a_raised_referral, an_open_competition, awarded, bid, decide, verified
 
@@ -22,6 +23,12 @@ COPY_COMPETITION = (
     " FROM competition"
 )
 
+COPY_BID = (
+    "INSERT INTO bid (authority, id, competition_id, provider_id, invitation_id, version, received_at, digest, sealed)"
+    " SELECT b.authority, gen_random_uuid(), competition_id, provider_id, invitation_id, 9, {received}, digest,"
+    " {sealed} FROM bid b JOIN competition c ON c.id = b.competition_id LIMIT 1"
+)
+
 ALWAYS = {
     "a line of the record is changed": "UPDATE record SET body = '{}' WHERE seq = 1",
     "a line of the record is deleted": "DELETE FROM record WHERE seq = 1",
@@ -35,7 +42,19 @@ ALWAYS = {
     "the profile changes": "UPDATE competition SET profile = '{}'",
     "the questions change": "UPDATE competition SET questions = '[]'",
     "the budget changes": "UPDATE competition SET budget_weekly = budget_weekly + 1",
-    "a bid is changed": "UPDATE bid SET content = '{}'",
+    "a bid is changed": "UPDATE bid SET sealed = sealed || sealed",
+    "a bid's digest is changed": "UPDATE bid SET digest = 'another'",
+    "a bid of no whole step": COPY_BID.format(received="received_at", sealed="'x'"),
+    "a bid from before the window": COPY_BID.format(received="opens_at - interval '1 microsecond'", sealed="sealed"),
+    "a bid at the closing instant": COPY_BID.format(received="closes_at", sealed="sealed"),
+    "a bid is read before the close": (
+        "INSERT INTO opened_bid SELECT authority, id, '{}', received_at + interval '2 days' FROM bid"
+    ),
+    "a seal is opened before the close": "UPDATE competition SET unsealed_at = closes_at",
+    "a seal is changed": "UPDATE seal SET public_key = wrapped_for_recovery",
+    "a seal is taken away": "DELETE FROM seal",
+    "seals are emptied": "TRUNCATE seal CASCADE",
+    "late offers are emptied": "TRUNCATE late_offer",
     "a bid comes earlier": "UPDATE bid SET received_at = received_at - interval '1 hour'",
     "a bid changes hands": "UPDATE bid SET provider_id = gen_random_uuid()",
     "a bid is deleted": "DELETE FROM bid",
@@ -62,6 +81,14 @@ CLOSED = {
     "the instant of the close is moved": "UPDATE competition SET closed_at = closed_at + interval '1 hour'",
     "the instant of the close is forgotten": "UPDATE competition SET state = 'unsuccessful', closed_at = NULL",
     "a second live award": COPY_AWARD,
+    "a bid after the close, dated back": COPY_BID.format(received="received_at", sealed="sealed"),
+    "another bid stands after the close": "UPDATE invitation SET standing_bid = NULL WHERE standing_bid IS NOT NULL",
+    "an opened bid is changed": "UPDATE opened_bid SET content = '{}'",
+    "an opened bid is deleted": "DELETE FROM opened_bid",
+    "a seal is opened again": "UPDATE competition SET unsealed_at = unsealed_at + interval '1 hour'",
+    "an opening is forgotten": "UPDATE competition SET unsealed_at = NULL",
+    "a late offer is changed": "UPDATE late_offer SET received_at = closes_at - interval '1 second'",
+    "a late offer is deleted": "DELETE FROM late_offer",
     "an award of another authority's bid": "UPDATE award SET authority = 'derbyshire'",
     "an award in a state that nobody knows": "UPDATE award SET state = 'perhaps'",
     "one approver twice": (
@@ -95,8 +122,10 @@ def test_what_is_promised_of_an_open_competition_cannot_be_broken_by_sql(desk: D
 
 
 def test_what_is_promised_of_a_closed_competition_cannot_be_broken_by_sql(desk: Desk) -> None:
-    _, made = awarded(desk)
+    opened, made = awarded(desk)
     decide(desk, made.award_id)
+    with pytest.raises(BidTooLate):
+        bid(desk, opened.doors[0])
     broken = [promise for promise, sql in CLOSED.items() if not refused(desk, sql)]
     assert broken == []
 

@@ -16,6 +16,7 @@ from sqlalchemy import text
 from brokerage.competitions.errors import (
     AlreadyAwarded,
     AlreadySupported,
+    BeingOpened,
     BidTooLate,
     CodeNeeded,
     CodeWrong,
@@ -47,7 +48,6 @@ from brokerage.people.model import Actor, Role
 from brokerage.reading import NotValid
 from brokerage.referrals.errors import NoSuchReferral, NotEligible
 from brokerage.referrals.errors import NotNow as ReferralNotNow
-from brokerage.worker.sweep import ring_due
 from placements.errors import NotInStanding
 from tests.desk.road import (
     DERBY,
@@ -74,6 +74,7 @@ from tests.desk.road import (
     referral_state,
     state_of,
     suspend_today,
+    sweep,
     verified,
     withdraw,
 )
@@ -118,17 +119,19 @@ def test_a_late_offer_by_link_is_told_so_with_its_digest_before_any_code_is_aske
         a_code(desk, opened.doors[0])
 
 
-def test_the_deadline_needs_no_worker(desk: Desk) -> None:
+def test_the_deadline_needs_no_worker_and_the_opening_does(desk: Desk) -> None:
     opened = an_open_competition(desk)
     bid(desk, opened.doors[0])
     clock_of(desk).push(timedelta(days=2))
     with pytest.raises(BidTooLate):
         bid(desk, opened.doors[1])
-    assert len(evaluate(desk, opened)) == 1, "whoever comes first after the deadline closes it"
-    assert ring_due(desk) == 1
-    kinds = [line.kind for line in record(desk)]
-    assert kinds.count("competition_closed") == 1
-    assert kinds.index("competition_closed") < kinds.index("bids_evaluated")
+    with pytest.raises(BeingOpened) as waiting:
+        evaluate(desk, opened)
+    assert waiting.value.closed_at == opened.event.closes_at
+    assert sweep(desk) == 2, "closed and opened"
+    assert len(evaluate(desk, opened)) == 1
+    kinds = [line.kind for line in record(desk) if line.kind != "bid_refused_late"]
+    assert kinds[-3:] == ["competition_closed", "bids_opened", "bids_evaluated"]
 
 
 def test_a_clock_that_steps_back_after_the_close_opens_nothing(desk: Desk) -> None:
@@ -406,7 +409,7 @@ def test_closing_twice_closes_once(desk: Desk) -> None:
     with desk.work(early) as work:
         assert flow.close_competition(work, opened.id) is None, "a timer of a window that was extended does nothing"
     close(desk, opened)
-    assert ring_due(desk) == 0
+    assert sweep(desk) == 0
     with desk.work(early) as work:
         assert flow.close_competition(work, opened.id) is None
     assert [line.kind for line in record(desk)].count("competition_closed") == 1
@@ -424,7 +427,7 @@ def test_a_timer_that_fails_is_kept_and_tried_again_and_stops_no_other(desk: Des
     )
     clock_of(desk).now = opened.event.closes_at
     for _ in range(3):
-        ring_due(desk)
+        sweep(desk)
     assert state_of(desk, opened) == "closed"
     failed = ask(desk, "SELECT failures, last_error, not_before FROM timer WHERE rang_at IS NULL")
     assert {(row.failures, row.last_error) for row in failed} == {(1, "NoSuchCompetition")}

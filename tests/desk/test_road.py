@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from brokerage.competitions.events import FundingAuthorised
 from brokerage.desk.work import SYSTEM, Desk
-from brokerage.worker.sweep import ring_due
 from tests.desk.road import (
     START,
     a_code,
@@ -23,6 +22,7 @@ from tests.desk.road import (
     record,
     referral_state,
     state_of,
+    sweep,
     verified,
 )
 
@@ -50,14 +50,14 @@ def test_a_referral_is_raised_offered_awarded_funded_and_agreed(desk: Desk) -> N
     kinds = [line.kind for line in record(desk, opened.referral_id) if line.kind != "code_sent"]
     assert kinds == [
         "referral_started", "referral_raised", "competition_opened", "bid_placed", "bid_placed", "bid_placed",
-        "competition_closed", "bids_evaluated", "bid_awarded", "funding_authorised", "agreement_opened",
+        "competition_closed", "bids_opened", "bids_evaluated", "bid_awarded", "funding_authorised", "agreement_opened",
     ]  # fmt: skip
     assert verified(desk).first_bad is None
     # What the record says of each offer is what its receipt says.
-    placed = {line.facts["provider_id"]: line.facts for line in record(desk) if line.kind == "bid_placed"}
-    for provider_id, receipt in receipts.items():
-        facts = placed[str(provider_id)]
-        assert (facts["digest"], facts["bid_id"]) == (receipt.digest, str(receipt.bid_id))
+    placed = {line.facts["bid_id"]: line.facts for line in record(desk) if line.kind == "bid_placed"}
+    for receipt in receipts.values():
+        facts = placed[str(receipt.bid_id)]
+        assert facts["digest"] == receipt.digest
         assert facts["received_at"] == receipt.received_at.isoformat().replace("+00:00", "Z")
     closed = next(line.facts for line in record(desk) if line.kind == "competition_closed")
     assert set(closed["digests"]) == {receipt.digest for receipt in receipts.values()}
@@ -65,7 +65,7 @@ def test_a_referral_is_raised_offered_awarded_funded_and_agreed(desk: Desk) -> N
     reviews = ask(desk, "SELECT due_at FROM timer WHERE kind = 'review_due' ORDER BY due_at")
     assert len(reviews) >= 2
     clock_of(desk).now = reviews[0].due_at
-    assert ring_due(desk) == 1
+    assert sweep(desk) == 1
     assert record(desk)[-1].kind == "review_fell_due"
     assert ask(desk, "SELECT state FROM review WHERE agreement_id = :id ORDER BY number", id=agreement_id)[0] == (
         "due",
@@ -127,7 +127,7 @@ def test_a_withdrawn_referral_cancels_its_competition_and_tells_all(desk: Desk) 
     kept = ask(desk, "SELECT withdrawn_reason FROM referral WHERE id = :id", id=opened.referral_id)
     assert kept == [("Jayden is back with Sharon",)]
     clock_of(desk).push(timedelta(hours=25))
-    ring_due(desk)
+    sweep(desk)
     assert state_of(desk, opened) == "cancelled"
 
 

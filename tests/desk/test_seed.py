@@ -25,6 +25,7 @@ from brokerage.referrals.model import State as ReferralState
 from lots.model import CategoryCode
 from matrix.store import in_force
 from notifications.wording import load
+from tests.keys import OPENER, RECIPIENTS
 
 NOW = datetime(2026, 11, 22, 14, 20, tzinfo=UTC)
 STATEMENTS = 6000
@@ -58,7 +59,7 @@ def seeded(postgres_url: str, _template: str) -> Iterator[Seeded]:
     asked: list[str] = []
     try:
         event.listen(engine, "before_cursor_execute", lambda _c, _u, statement, *_: asked.append(statement))
-        seed(lambda clock: Desk(engine, clock, load(WORDS), "http://127.0.0.1:8000"), NOW)
+        seed(lambda clock: Desk(engine, clock, load(WORDS), "http://127.0.0.1:8000", RECIPIENTS), NOW, OPENER)
         yield Seeded(engine, len(asked))
     finally:
         engine.dispose()

@@ -28,6 +28,7 @@ from brokerage.people.rules import csrf_token
 from brokerage.web.app import create_app
 from brokerage.web.pages import static_files, templates_dir
 from notifications.wording import Wording, load
+from tests.keys import RECIPIENTS
 from tests.web.road import NOW, Road
 
 STANDARDS: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -191,7 +192,7 @@ def _wording() -> Wording:
 @pytest.fixture
 def desk(fresh_engine: Engine, clock: StoppedClock, _wording: Wording) -> Desk:
     """A desk whose register (four councils, twelve firms, the personas) is settled since January."""
-    made = Desk(fresh_engine, clock, _wording, "http://testserver.local")
+    made = Desk(fresh_engine, clock, _wording, "http://testserver.local", RECIPIENTS)
     with made.work(SYSTEM) as work:
         settle(work, date(2026, 1, 1))
     return made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
@@ -10,6 +11,7 @@ from uuid import UUID
 
 from sqlalchemy import text
 
+from brokerage.competitions.errors import AlreadyOpened, NotNow
 from brokerage.competitions.events import BidAwarded, CompetitionOpened
 from brokerage.competitions.model import Ranked, Receipt, Weights
 from brokerage.competitions.store import bids, competition
@@ -19,6 +21,7 @@ from brokerage.desk.clock import StoppedClock
 from brokerage.desk.work import SYSTEM, Desk
 from brokerage.people.model import Actor
 from matrix.store import in_force
+from tests.keys import OPENER
 
 NOW: Final = datetime(2026, 11, 21, 14, 55, tzinfo=UTC)
 """A Saturday in November, 2:55pm in London, when every clock of these tests starts."""
@@ -118,7 +121,13 @@ class Road:
         return tuple(receipts)
 
     def closed(self, opened: CompetitionOpened) -> None:
-        """Let the window pass and close it."""
+        """Let the window pass, close it and open its offers."""
+        self.over(opened)
+        with self.desk.work(Actor(SYSTEM.role, SYSTEM.name, opened.authority)) as work, suppress(AlreadyOpened, NotNow):
+            flow.open_bids(work, opened.competition_id, OPENER)
+
+    def over(self, opened: CompetitionOpened) -> None:
+        """Let the window pass and close it; the seal is still to be opened."""
         self.clock.now = max(self.clock.now, opened.closes_at + timedelta(seconds=1))
         with self.desk.work(Actor(SYSTEM.role, SYSTEM.name, opened.authority)) as work:
             flow.close_competition(work, opened.competition_id)

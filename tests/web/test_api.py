@@ -15,6 +15,7 @@ from sqlalchemy import text
 from brokerage.desk.clock import StoppedClock
 from brokerage.desk.work import Desk
 from brokerage.worker.sweep import ring_due
+from tests.keys import OPENER
 from tests.web.road import Road, a_referral
 
 Client = TestClient[Litestar]
@@ -101,8 +102,14 @@ def test_one_referral_goes_from_case_to_agreement(api: Client, desk: Desk, clock
     assert "bids" not in running
     clock.push(timedelta(minutes=61))
     assert ring_due(desk) == 1
+    waiting = api.get(path, headers=as_("coordinator")).json()
+    assert waiting["state"] == "closed"
+    assert "bids" not in waiting, "closed by a worker without the key, so still sealed"
+    problem(api.post(f"{path}/evaluation", json={"scores": {}}, headers=as_("coordinator")), 409, "being-opened")
+    assert ring_due(desk, OPENER) == 1
     closed = api.get(path, headers=as_("coordinator")).json()
     assert closed["state"] == "closed"
+    assert closed["not_opened"] == closed["late_offers"] == []
     scores = {bid["bid_id"]: {question["key"]: 4 for question in closed["questions"]} for bid in closed["bids"]}
     ranked = api.post(f"{path}/evaluation", json={"scores": scores}, headers=as_("coordinator"))
     first = ranked.json()["ranking"][0]

@@ -119,7 +119,7 @@ def test_an_offer_by_link_goes_by_check_and_code_to_its_receipt(
     assert "Received at 2:55:00pm GMT, Saturday 21 November 2026" in said
     assert "You can change or withdraw it until 3:55pm GMT" in said
     assert re.search(r"[0-9a-f]{64}", said)
-    assert "2026-11-21T14:55:00+00:00" in said
+    assert "2026-11-21T14:55:00.000000+00:00" in said
     again = words(client.get(f"/b/{token}").text)
     assert "Your offer is in" in again
     assert "Change your offer" in again
@@ -233,10 +233,47 @@ def test_a_late_offer_is_told_both_times_and_keeps_what_was_typed(
     assert "Offers closed at 3:55pm GMT" in said
     assert "I typed this for an hour" in said
     assert "01632 960101" in said
+    assert "Received: 2026-11-21T15:55:00.000000+00:00" in said
+    digest = re.findall(r"Digest: ([0-9a-f]{64})", said)[0]
     for step in ("offer", "code"):
         assert client.post(f"/b/{token}/{step}", data=typed).status_code == 409
     with desk.engine.connect() as db:
         assert db.execute(text("SELECT count(*) FROM bid")).scalar_one() == 0
+        assert db.execute(text("SELECT count(*) FROM late_offer")).scalar_one() == 3
+    own = words(client.get(f"/b/{token}").text)
+    assert "An offer of yours came too late: received at 3:55:00pm GMT" in own
+    assert digest in own
+    assert digest in client.get(f"/api/invitations/{token}").text
+    rival = client.get(f"/b/{road.token(opened, 'brightwater')}").text
+    assert "came too late" not in rival
+    assert digest not in rival
+
+
+def test_an_offer_is_sealed_from_its_maker_until_the_seal_is_opened(
+    road: Road, client: Client, opened: CompetitionOpened
+) -> None:
+    token, said = road.token(opened), "Nobody reads this before the close"
+    send_by_link(road, client, token, a_form(road, opened, accommodation_weekly="313.37", answer_risk=said))
+    for path in (f"/b/{token}", f"/b/{token}/offer", f"/b/{token}/withdraw", f"/api/invitations/{token}"):
+        shown = client.get(path).text
+        assert said not in shown
+        assert "313.37" not in shown
+    again = client.get(f"/b/{token}/offer").text
+    assert "The offer you sent before is sealed" in words(again)
+    tendered = next(one.tendered for one, own in opened.links if own == token)
+    assert f'value="{tendered.accommodation_weekly}"' in again
+    standing = client.get(f"/api/invitations/{token}").json()["standing_bid"]
+    assert standing.keys() == {"version", "received_at", "digest"}
+    road.over(opened)
+    waiting = client.get(f"/b/{token}").text
+    assert "The seal is being opened" in words(waiting)
+    assert said not in waiting
+    road.closed(opened)
+    shown = client.get(f"/b/{token}").text
+    assert said in shown
+    assert "£313.37" in shown
+    assert standing["digest"] in shown
+    assert client.get(f"/api/invitations/{token}").json()["standing_bid"]["accommodation_weekly"] == "313.37"
 
 
 def test_declining_is_one_form_and_can_be_taken_back(
@@ -482,8 +519,9 @@ def test_emoji_and_arabic_survive_to_the_receipt(road: Road, client: Client, ope
     said = "نحن نرحب به 🏡👩🏽‍🍳 — «ok»\nSecond line & <more>"
     receipt = send_by_link(road, client, road.token(opened), a_form(road, opened, answer_risk=said))
     assert html.escape(said, quote=False) in receipt.text
+    road.closed(opened)
     shown = client.get(f"/b/{road.token(opened)}").text
-    assert html.escape(said, quote=False) in shown
+    assert html.escape(said, quote=False) in shown, "and through the seal"
 
 
 def test_ten_megabytes_are_answered_with_a_page(

@@ -34,7 +34,7 @@ def pooled(desk: Desk) -> Iterator[Engine]:
 @pytest.fixture
 def busy(desk: Desk, pooled: Engine) -> Iterator[TestClient[Any]]:
     settings = Settings(Mode.PRODUCTION, "", desk.public_url, threads=CONNECTIONS)
-    app = create_app(Desk(pooled, desk.clock, desk.wording, desk.public_url), settings)
+    app = create_app(Desk(pooled, desk.clock, desk.wording, desk.public_url, desk.recipients), settings)
     with TestClient(app, raise_server_exceptions=False) as client:
         yield client
 

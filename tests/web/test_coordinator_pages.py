@@ -14,6 +14,7 @@ from litestar.testing import TestClient
 from playwright.sync_api import Page
 from sqlalchemy import text
 
+from brokerage.competitions.errors import BidTooLate
 from brokerage.competitions.events import BidAwarded, CompetitionOpened
 from brokerage.competitions.model import DeclineReason
 from brokerage.competitions.store import competition
@@ -712,3 +713,86 @@ def test_scores_and_choice_work_without_scripts(road: Road, browse: Callable[...
     page.get_by_role("button", name="Award this offer").click()
     assert "/awards/" in page.url
     assert "The offer is chosen" in page.content()
+
+
+# The seal: being opened, opened, broken; what came too late
+
+
+def test_between_close_and_opening_nothing_can_be_read_scored_or_chosen(
+    road: Road, act: Callable[[str], Client], send: Callable[..., Any]
+) -> None:
+    opened = offered(road)
+    path = f"/competitions/{opened.competition_id}"
+    road.over(opened)
+    client = act("coordinator")
+    page = words(client.get(path).text)
+    assert "The seal is being opened" in page
+    assert "Being opened" in page
+    assert "3 offers stood then" in page.replace("Three", "3")
+    assert "answers risk in a sentence" not in page
+    for step in ("evaluate", "award"):
+        refused = client.get(f"{path}/{step}")
+        assert refused.status_code == 409
+        assert "The offers are being opened" in words(refused.text)
+    assert send(client, f"{path}/evaluate").status_code == 409
+    assert send(client, f"{path}/award", bid_id=str(opened.competition_id), sure="yes").status_code == 409
+    road.closed(opened)
+    page = words(client.get(path).text)
+    assert "Seal opened" in page
+    assert "answers risk in a sentence" in page
+
+
+def test_an_offer_that_is_not_as_received_is_a_red_alarm_beside_the_others(
+    road: Road, act: Callable[[str], Client], axe_of: Callable[..., None], desk: Desk
+) -> None:
+    opened = offered(road)
+    with desk.engine.begin() as db:
+        db.execute(text("SET LOCAL session_replication_role = replica"))
+        db.execute(
+            text(
+                "UPDATE bid SET sealed = set_byte(sealed, 100, (get_byte(sealed, 100) + 1) % 256)"
+                " WHERE provider_id = :id"
+            ),
+            {"id": next(one.provider_id for one, _ in opened.links if one.provider.startswith("Amberside"))},
+        )
+    road.closed(opened)
+    page = words(act("coordinator").get(f"/competitions/{opened.competition_id}").text)
+    assert "not as received" in page
+    assert re.search(r"Amberside[^.]* received at .* digest [0-9a-f]{64}", page)
+    assert "amberside answers risk" not in page
+    assert "brightwater answers risk" in page
+    axe_of(f"/competitions/{opened.competition_id}")
+
+
+def test_late_offers_are_listed_to_the_coordinator_after_the_close_without_what_they_said(
+    road: Road, act: Callable[[str], Client], axe_of: Callable[..., None]
+) -> None:
+    opened = offered(road)
+    path = f"/competitions/{opened.competition_id}"
+    road.clock.now = opened.closes_at
+    with pytest.raises(BidTooLate) as late:
+        road.offered(opened, "amberside", accommodation_weekly="313.37")
+    client = act("coordinator")
+    assert "Refused as late" not in client.get(path).text
+    road.closed(opened)
+    page = words(client.get(path).text)
+    assert "Refused as late" in page
+    assert late.value.digest in page
+    assert "313.37" not in page
+    axe_of(path)
+    told = client.get(f"/api{path}", headers={"accept": "application/json"}).json()["late_offers"]
+    assert [(one["provider"].split()[0], one["digest"]) for one in told] == [("Amberside", late.value.digest)]
+
+
+@pytest.fixture
+def axe_of(
+    browse: Callable[..., Page], axe: Callable[[Page], None], fits: Callable[[Page], None]
+) -> Callable[[str], None]:
+    """`axe_of(path)`: the coordinator's page is accessible on a phone, and nothing goes sideways."""
+
+    def check(path: str) -> None:
+        page = browse(path, as_="coordinator", width=320)
+        fits(page)
+        axe(page)
+
+    return check

@@ -29,6 +29,7 @@ from brokerage.worker.sweep import ring_due
 from notifications.channels import KeptHere
 from notifications.model import Medium
 from notifications.post import post_due
+from tests.keys import OPENER
 
 Road = Any  # tests/web/road.py
 DEMO_PATHS = ("/demo", "/demo/personas", "/demo/outbox", "/demo/clock")
@@ -38,14 +39,14 @@ HTML = {"accept": "text/html"}
 @pytest.fixture
 def movable(desk: Desk) -> Desk:
     """The same database under the clock of the demo."""
-    return Desk(desk.engine, MovableClock(), desk.wording, desk.public_url)
+    return Desk(desk.engine, MovableClock(), desk.wording, desk.public_url, desk.recipients)
 
 
 @pytest.fixture
 def app(movable: Desk) -> Litestar:
     """The demo, where the other tests of the web have the production application."""
     return create_app(
-        movable, Settings(Mode.DEMO, "", movable.public_url), DemoHooks(lambda: ring_due(movable), personas())
+        movable, Settings(Mode.DEMO, "", movable.public_url), DemoHooks(lambda: ring_due(movable, OPENER), personas())
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
@@ -13,7 +12,9 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from brokerage.competitions.errors import (
+    AlreadyOpened,
     AlreadySupported,
+    BeingOpened,
     BidTooLate,
     CompetitionCancelled,
     FundingNotOpen,
@@ -59,6 +60,9 @@ CODE_TRIES: Final = 5
 BEST_SCORE: Final = 5
 """Answers are scored 0 to 5 (S12)."""
 
+MOST_LATE: Final = 20
+"""Late offers of one invitation that are kept: a storm of them must not fill the record."""
+
 REASON_LEAST: Final = 10
 """A reason that is asked for has at least so many characters: "ok" explains nothing."""
 
@@ -69,6 +73,7 @@ MOVES: Final[Mapping[tuple[State, Verb], State]] = {
     (State.OPEN, Verb.CLOSE): State.CLOSED,
     (State.OPEN, Verb.CLOSE_EMPTY): State.UNSUCCESSFUL,
     (State.OPEN, Verb.CANCEL): State.CANCELLED,
+    (State.CLOSED, Verb.OPEN_BIDS): State.CLOSED,
     (State.CLOSED, Verb.AWARD): State.AWARDED,
     (State.CLOSED, Verb.CANCEL): State.CANCELLED,
     (State.CLOSED, Verb.GIVE_UP): State.UNSUCCESSFUL,
@@ -153,44 +158,6 @@ def check_price(gate: Gate, offer: Offer) -> None:
         raise OverTendered(item.value, offered, tendered if tendered is not None else Decimal("0.00"))
 
 
-def content_digest(competition_id: UUID, provider_id: UUID, version: int, offer: Offer, received_at: datetime) -> str:
-    """Digest an offer as received, so that receipt and record prove what it said (S10)."""
-    content = {
-        "competition": str(competition_id),
-        "provider": str(provider_id),
-        "version": version,
-        "received_at": received_at.astimezone(UTC).isoformat(),
-        **offer_facts(offer),
-    }
-    return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
-
-
-def request_name(request_key: str, document: Mapping[str, object]) -> str:
-    """Name a request by its key and what it said: a double click bids once, a changed offer is another offer.
-
-    The code is left out: the same offer sent again with a new code is the same request.
-    """
-    content = {name: value for name, value in document.items() if name != "code"}
-    text = json.dumps([request_key, content], sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def offer_facts(offer: Offer) -> dict[str, object]:
-    """Give an offer as plain JSON values."""
-    price = offer.price
-    return {
-        "accommodation_weekly": None if price.accommodation_weekly is None else str(price.accommodation_weekly),
-        "support_hourly": None if price.support_hourly is None else str(price.support_hourly),
-        "earliest_start": offer.earliest_start.isoformat(),
-        "place": {
-            "outward_code": offer.place.outward_code,
-            "shared": offer.place.shared,
-            "description": offer.place.description,
-        },
-        "answers": dict(sorted(offer.answers.items())),
-    }
-
-
 MOST_LINKS: Final = 5
 """Links an invitation may have, its first one included: a spoofed sender must not make us flood a phone (C12)."""
 
@@ -221,9 +188,23 @@ def closing(ending: Ending, bids: int, now: datetime) -> Verb:
 
 
 def unseal(competition: Competition, now: datetime) -> None:
-    """Let offers be read only once the window is over and closed. Raises StillSealed."""
-    if competition.state is State.OPEN or now < competition.window.closes_at:
+    """Let offers be read only once the window is over and the seal opened. Raises StillSealed, BeingOpened."""
+    if now < competition.window.closes_at:
         raise StillSealed(competition.window.closes_at)
+    if competition.state is State.OPEN or (competition.state is State.CLOSED and competition.unsealed_at is None):
+        raise BeingOpened(competition.window.closes_at)
+
+
+def check_opening(competition: Competition, now: datetime) -> None:
+    """Let the seal be opened: once, after the close, while an offer is still wanted (A21).
+
+    Raises StillSealed, AlreadyOpened, and NotNow where there is nothing to open.
+    """
+    if competition.unsealed_at is not None:
+        raise AlreadyOpened(competition.unsealed_at)
+    if now < competition.window.closes_at or competition.state is State.OPEN:
+        raise StillSealed(competition.window.closes_at)
+    move(competition.state, Verb.OPEN_BIDS)
 
 
 def rank(

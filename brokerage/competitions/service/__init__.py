@@ -12,18 +12,22 @@ from sqlalchemy import Connection
 
 from brokerage.competitions import rules, store
 from brokerage.competitions.errors import (
+    BidTooLate,
     CodeNeeded,
     CodeWrong,
     NobodyEligible,
     NoSuchBid,
     NotEvaluated,
     NothingToWithdraw,
+    SealBroken,
     TooManyCodes,
 )
 from brokerage.competitions.events import (
     BidAwarded,
     BidPlaced,
+    BidRefusedLate,
     BidsEvaluated,
+    BidsOpened,
     BidWithdrawn,
     CodeSent,
     CompetitionCancelledBy,
@@ -33,6 +37,7 @@ from brokerage.competitions.events import (
     FundingRefused,
     FundingSupported,
     InvitationDeclined,
+    SealFoundBroken,
 )
 from brokerage.competitions.model import (
     Award,
@@ -45,19 +50,26 @@ from brokerage.competitions.model import (
     DeclineReason,
     Ending,
     Excluded,
+    Fate,
     FundingStep,
     Gate,
     InvitationId,
     Invited,
+    LateOffer,
     Offer,
+    Opener,
     Profile,
     Ranked,
     Receipt,
+    Recipients,
+    SealedBid,
     Standing,
     State,
     Verb,
     Weights,
 )
+from brokerage.competitions.rules import seal as seals
+from brokerage.competitions.rules.content import late_digest
 from brokerage.competitions.rules.reading import read_offer
 from brokerage.reading import Fault, NotValid
 from lots.model import Eligibility
@@ -84,8 +96,12 @@ def open_competition(
     *,
     waits_for_morning: bool,
     follows: CompetitionId | None = None,
+    recipients: Recipients,
 ) -> CompetitionOpened:
-    """Publish a competition and invite everybody eligible at one instant (A20, S1). Raises NobodyEligible."""
+    """Publish a competition and invite everybody eligible at one instant (A20, S1). Raises NobodyEligible.
+
+    Its offers are sealed to a key of its own, which only the recipients' keys lead to (A21).
+    """
     excluded = tuple(Excluded(one.provider_id, one.provider, one.rule, one.reason) for one in eligibility.excluded)
     if not eligibility.invited:
         raise NobodyEligible(tuple((one.provider, one.reason) for one in excluded))
@@ -122,6 +138,7 @@ def open_competition(
         for one in eligibility.invited
     )
     store.add_competition(db, competition, opened_by)
+    store.add_seal(db, authority, competition.id, seals.new_seal(recipients))
     store.add_invitations(db, competition, [(one, rules.secret_hash(token)) for one, token in links], excluded, now)
     return CompetitionOpened(
         authority,
@@ -151,7 +168,7 @@ def send_code(db: Connection, gate: Gate) -> CodeSent:
     if not store.save_code(db, gate, hashed, gate.now, expires_at, MOST_CODES, rules.CODE_LIFE):
         raise TooManyCodes
     return CodeSent(
-        gate.authority, gate.competition_id, gate.invitation_id, gate.provider_id, gate.reference, expires_at, code
+        gate.authority, gate.competition_id, gate.reference, expires_at, gate.invitation_id, gate.provider_id, code
     )
 
 
@@ -169,9 +186,13 @@ def make_link(db: Connection, gate: Gate) -> str | None:
 
 
 def check_offer(gate: Gate, document: Mapping[str, object], today: date) -> Offer:
-    """Read an offer and hold it against the window and the tendered prices, changing nothing."""
-    offer, digest = _read(gate, document, today)
-    rules.admit(gate, digest)
+    """Read an offer and hold it against the window and the tendered prices, changing nothing.
+
+    Raises BidTooLate, NotOpenYet, CompetitionCancelled before NotValid and OverTendered: one that is late is told so
+    before what is wrong in it.
+    """
+    rules.admit(gate, late_digest(gate, document))
+    offer = read_offer(document, gate, today)
     rules.check_price(gate, offer)
     return offer
 
@@ -196,7 +217,7 @@ def place_bid(
     code: str | None,
     request: str | None,
 ) -> tuple[BidPlaced | None, Receipt]:
-    """Receive an offer through a held gate (A21, A22, S2, S10, S11).
+    """Receive an offer through a held gate, and seal it (A21, A22, S2, S10, S11).
 
     Gives the event and the receipt; for a request that was already received, only its first receipt.
     Raises BidTooLate, NotOpenYet, CompetitionCancelled, OverTendered, NotValid, CodeWrong.
@@ -204,25 +225,39 @@ def place_bid(
     if gate.answered is not None:
         return None, store.receipt(db, gate, gate.answered)
     version = gate.last_version + 1
-    offer, digest = _read(gate, document, today)
-    rules.admit(gate, digest)
-    rules.check_price(gate, offer)
+    offer = check_offer(gate, document, today)
     if code is not None and not store.use_code(db, gate, rules.code_hash(gate.invitation_id, code)):
         raise CodeWrong(0)
-    bid = Bid(
-        BidId(uuid4()), gate.competition_id, gate.provider_id, gate.invitation_id, version, offer, gate.now, digest
-    )
-    store.put_bid(db, gate, bid, request)
-    event = BidPlaced(
-        gate.authority,
+    sealed = seals.seal(gate, version, offer)
+    bid = SealedBid(
+        BidId(uuid4()),
         gate.competition_id,
-        bid.id,
-        bid.provider_id,
+        gate.provider_id,
+        gate.invitation_id,
         version,
         gate.now,
-        digest,
+        seals.digest_of(sealed),
+        sealed,
     )
-    return event, Receipt(bid.id, version, gate.now, digest, gate.window.closes_at, gate.reference)
+    store.put_bid(db, gate, bid, request)
+    event = BidPlaced(gate.authority, gate.competition_id, bid.id, gate.now, bid.digest)
+    return event, Receipt(bid.id, version, gate.now, bid.digest, gate.window.closes_at, gate.reference)
+
+
+def refuse_late(db: Connection, gate: Gate, late: BidTooLate) -> BidRefusedLate | None:
+    """Keep that an offer was refused as late, with its receipt; None when enough of them are kept (S10)."""
+    kept = LateOffer(gate.provider_id, late.received_at, late.closed_at, late.digest)
+    if not store.add_late_offer(db, gate, kept, rules.MOST_LATE):
+        return None
+    return BidRefusedLate(
+        gate.authority,
+        gate.competition_id,
+        gate.invitation_id,
+        gate.provider_id,
+        late.received_at,
+        late.closed_at,
+        late.digest,
+    )
 
 
 def withdraw_bid(db: Connection, gate: Gate) -> BidWithdrawn:
@@ -230,8 +265,8 @@ def withdraw_bid(db: Connection, gate: Gate) -> BidWithdrawn:
     rules.admit_until_close(gate)
     if gate.standing is None:
         raise NothingToWithdraw
-    store.withdraw_bid(db, gate, gate.now)
-    return BidWithdrawn(gate.authority, gate.competition_id, gate.standing, gate.provider_id, gate.now)
+    digest = store.withdraw_bid(db, gate, gate.now)
+    return BidWithdrawn(gate.authority, gate.competition_id, gate.standing, gate.now, digest)
 
 
 def decline(db: Connection, gate: Gate, reason: DeclineReason, note: str) -> InvitationDeclined:
@@ -280,6 +315,55 @@ def close_competitions(
     )
 
 
+def open_bids(
+    db: Connection, competition: Competition, opener: Opener, recorded: Mapping[UUID, str], now: datetime
+) -> tuple[BidsOpened, tuple[SealFoundBroken, ...]]:
+    """Open the offers that stood at the close, all in one act, and list all that were ever received (A21).
+
+    `recorded` gives the digest that the record holds of each bid since its receipt. An offer that is not as it was
+    received is told of in an alarm of its own, and the others are opened.
+    Raises StillSealed, AlreadyOpened, NotNow, WrongKey.
+    """
+    rules.check_opening(competition, now)
+    private = seals.unwrap(store.seal(db, competition.authority, competition.id), opener)
+    received = store.received(db, competition.authority, competition.id)
+    opened: dict[BidId, Offer] = {}
+    broken: list[SealFoundBroken] = []
+    for one in received:
+        if one.fate is not Fate.STANDING:
+            continue
+        try:
+            opened[one.bid.id] = seals.open_bid(private, one.bid, recorded.get(one.bid.id))
+        except SealBroken as alarm:
+            broken.append(
+                SealFoundBroken(
+                    competition.authority,
+                    competition.id,
+                    competition.referral_id,
+                    competition.reference,
+                    one.bid.id,
+                    one.bid.provider_id,
+                    alarm.flaw.value,
+                    now,
+                )
+            )
+    store.put_opened(db, competition.authority, opened, now)
+    store.save_unsealed(db, competition.authority, competition.id, now)
+    event = BidsOpened(
+        competition.authority,
+        competition.id,
+        competition.referral_id,
+        competition.reference,
+        now,
+        opener.kind.value,
+        tuple((one.bid.id, one.bid.digest) for one in received),
+        len(opened),
+        sum(one.fate is Fate.REPLACED for one in received),
+        sum(one.fate is Fate.WITHDRAWN for one in received),
+    )
+    return event, tuple(broken)
+
+
 def cancel_competition(db: Connection, competition: Competition, reason: str) -> CompetitionCancelledBy:
     """Cancel a held competition that is no longer needed. Raises NotNow once an offer was chosen."""
     state = rules.move(competition.state, Verb.CANCEL)
@@ -302,7 +386,7 @@ def evaluate(
     by: UUID | None,
     now: datetime,
 ) -> tuple[BidsEvaluated, tuple[Ranked, ...]]:
-    """Keep the scores of every answer and rank the offers (A24). Raises StillSealed, NotNow, NotValid."""
+    """Keep the scores of every answer and rank the offers (A24). Raises StillSealed, BeingOpened, NotNow, NotValid."""
     rules.unseal(competition, now)
     rules.move(competition.state, Verb.AWARD)
     standing = store.bids(db, competition.authority, competition.id)
@@ -327,7 +411,7 @@ def ranking(db: Connection, competition: Competition, now: datetime) -> tuple[Ra
 def award(db: Connection, competition: Competition, bid_id: UUID, reason: str, by: UUID, now: datetime) -> BidAwarded:
     """Choose an offer of a held competition (S14, S15).
 
-    Raises StillSealed, AlreadyAwarded, NotNow, NotEvaluated, NoSuchBid, ReasonNeeded.
+    Raises StillSealed, BeingOpened, AlreadyAwarded, NotNow, NotEvaluated, NoSuchBid, ReasonNeeded.
     """
     rules.unseal(competition, now)
     if competition.state is not State.AWARDED:  # an awarded one is refused by the index, with who and when
@@ -425,17 +509,6 @@ def agree_award(db: Connection, authority: str, award_id: UUID) -> tuple[Award, 
     store.save_award_state(db, authority, award_id, AwardState.AGREED)
     chosen = next(bid for bid in store.bids(db, authority, competition.id) if bid.id == held.bid_id)
     return held, competition, chosen
-
-
-def _read(gate: Gate, document: Mapping[str, object], today: date) -> tuple[Offer, str]:
-    """Read an offer and digest it as the next version; one that is late is told so before what is wrong in it."""
-    try:
-        offer = read_offer(document, gate, today)
-    except NotValid:
-        rules.admit(gate, "")
-        raise
-    version = gate.last_version + 1
-    return offer, rules.content_digest(gate.competition_id, gate.provider_id, version, offer, gate.now)
 
 
 def _rank(

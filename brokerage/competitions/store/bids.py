@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -19,28 +18,30 @@ from brokerage.competitions.model import (
     Gate,
     InvitationId,
     Offer,
-    Place,
     Receipt,
+    SealedBid,
     Standing,
 )
-from brokerage.competitions.rules import offer_facts
-from brokerage.competitions.store.documents import as_json
-from brokerage.competitions.tables import BID, INVITATION
-from lots.model import Price, ProviderId
+from brokerage.competitions.rules.content import offer_of
+from brokerage.competitions.tables import BID, INVITATION, OPENED_BID
+from lots.model import ProviderId
 
 _PLACE: Final = """
 WITH standing AS (
   UPDATE invitation SET versions = %(version)s, standing_bid = %(id)s
    WHERE authority = %(authority)s AND id = %(invitation)s
 )
-INSERT INTO bid (authority, id, competition_id, provider_id, invitation_id, version, content, received_at, digest,
-                 request_key)
-VALUES (%(authority)s, %(id)s, %(competition)s, %(provider)s, %(invitation)s, %(version)s, %(content)s,
-        %(received_at)s, %(digest)s, %(request_key)s)
+INSERT INTO bid (authority, id, competition_id, provider_id, invitation_id, version, received_at, digest,
+                 request_key, sealed)
+VALUES (%(authority)s, %(id)s, %(competition)s, %(provider)s, %(invitation)s, %(version)s, %(received_at)s,
+        %(digest)s, %(request_key)s, %(sealed)s)
 """
 
 
-def put_bid(db: Connection, at: Gate, bid: Bid, request_key: str | None) -> None:
+_READABLE: Final = tuple(column for column in BID.c if column.name != "sealed")
+
+
+def put_bid(db: Connection, at: Gate, bid: SealedBid, request_key: str | None) -> None:
     """Keep a received offer as the standing one of its invitation."""
     db.exec_driver_sql(
         _PLACE,
@@ -51,10 +52,10 @@ def put_bid(db: Connection, at: Gate, bid: Bid, request_key: str | None) -> None
             "provider": bid.provider_id,
             "invitation": bid.invitation_id,
             "version": bid.version,
-            "content": as_json(offer_facts(bid.offer)),
             "received_at": bid.received_at,
             "digest": bid.digest,
             "request_key": request_key,
+            "sealed": bid.sealed,
         },
     )
 
@@ -69,12 +70,17 @@ def receipt(db: Connection, at: Gate, bid_id: BidId) -> Receipt:
     return Receipt(BidId(row.id), row.version, row.received_at, row.digest, at.window.closes_at, at.reference)
 
 
-def standing_bid(db: Connection, at: Gate) -> Bid | None:
-    """Give a provider its own standing offer, to show or replace."""
-    if at.standing is None:
-        return None
-    row = db.execute(select(BID).where(BID.c.authority == at.authority, BID.c.id == at.standing)).mappings().one()
-    return _bid(row)
+def standing_bid(db: Connection, at: Gate) -> Receipt | None:
+    """Give a provider the receipt of its own standing offer; what it says is sealed from itself too."""
+    return None if at.standing is None else receipt(db, at, at.standing)
+
+
+def opened_offer(db: Connection, at: Gate) -> Offer | None:
+    """Give a provider what was opened of its own standing offer; None before the opening."""
+    content = db.execute(
+        select(OPENED_BID.c.content).where(OPENED_BID.c.authority == at.authority, OPENED_BID.c.bid_id == at.standing)
+    ).scalar_one_or_none()
+    return None if content is None else offer_of(json.loads(content))
 
 
 def standing_of_provider(db: Connection, provider_id: UUID) -> dict[UUID, datetime]:
@@ -87,9 +93,16 @@ def standing_of_provider(db: Connection, provider_id: UUID) -> dict[UUID, dateti
     return {row.invitation_id: row.received_at for row in rows}
 
 
-def withdraw_bid(db: Connection, at: Gate, now: datetime) -> None:
-    db.execute(update(BID).where(BID.c.authority == at.authority, BID.c.id == at.standing).values(withdrawn_at=now))
+def withdraw_bid(db: Connection, at: Gate, now: datetime) -> str:
+    """Take the standing offer back; give its digest."""
+    digest: str = db.execute(
+        update(BID)
+        .where(BID.c.authority == at.authority, BID.c.id == at.standing)
+        .values(withdrawn_at=now)
+        .returning(BID.c.digest)
+    ).scalar_one()
     db.execute(invitation_row(at.authority, at.invitation_id).values(standing_bid=None))
+    return digest
 
 
 def decline(db: Connection, at: Gate, reason: DeclineReason, note: str, now: datetime) -> None:
@@ -131,10 +144,11 @@ def offers_of(db: Connection, authority: str, competition_ids: Collection[UUID])
 
 
 def bids(db: Connection, authority: str, competition_id: UUID) -> tuple[Bid, ...]:
-    """Read the standing offers. Called only after `rules.unseal`."""
+    """Read the standing offers as they were opened; none before that."""
     rows = db.execute(
-        select(BID)
+        select(*_READABLE, OPENED_BID.c.content)
         .join(INVITATION, and_(INVITATION.c.authority == BID.c.authority, INVITATION.c.standing_bid == BID.c.id))
+        .join(OPENED_BID, and_(OPENED_BID.c.authority == BID.c.authority, OPENED_BID.c.bid_id == BID.c.id))
         .where(BID.c.authority == authority, BID.c.competition_id == competition_id)
         .order_by(BID.c.received_at, BID.c.id)
     ).mappings()
@@ -160,18 +174,13 @@ def invitation_row(authority: str, invitation_id: UUID) -> Update:
 
 
 def _bid(row: RowMapping) -> Bid:
-    raw = json.loads(row["content"])
-    price = Price(
-        None if raw["accommodation_weekly"] is None else Decimal(raw["accommodation_weekly"]),
-        None if raw["support_hourly"] is None else Decimal(raw["support_hourly"]),
-    )
     return Bid(
         BidId(row["id"]),
         CompetitionId(row["competition_id"]),
         ProviderId(row["provider_id"]),
         InvitationId(row["invitation_id"]),
         row["version"],
-        Offer(price, date.fromisoformat(raw["earliest_start"]), Place(**raw["place"]), raw["answers"]),
+        offer_of(json.loads(row["content"])),
         row["received_at"],
         row["digest"],
     )

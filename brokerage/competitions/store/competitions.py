@@ -116,6 +116,14 @@ def competition(db: Connection, authority: str, competition_id: UUID) -> Competi
     return _read_competition(db, authority, competition_id, hold=False)
 
 
+def authority_of(db: Connection, competition_id: UUID) -> str:
+    """Say whose competition this is. Raises NoSuchCompetition."""
+    found = db.execute(select(COMPETITION.c.authority).where(COMPETITION.c.id == competition_id)).scalars().first()
+    if found is None:
+        raise NoSuchCompetition
+    return str(found)
+
+
 def hold(db: Connection, authority: str, competition_id: UUID) -> Competition:
     """Give a competition held FOR UPDATE: it waits for offers in flight, and they for it. Raises NoSuchCompetition."""
     return _read_competition(db, authority, competition_id, hold=True)
@@ -309,6 +317,7 @@ def _competition(row: RowMapping) -> Competition:
         row["legal_basis"],
         row["age"],
         CompetitionId(row["follows"]) if row["follows"] else None,
+        row["unsealed_at"],
     )
 
 

@@ -31,6 +31,7 @@ WITH held AS MATERIALIZED (
   SELECT c.authority, c.id AS competition_id, c.referral_id, i.id AS invitation_id, i.provider_id, c.reference, c.state,
          c.opens_at, c.closes_at, i.accommodation_weekly, i.support_hourly, c.category, c.hours, c.profile,
          c.questions, i.versions, i.standing_bid, a.offer_code,
+         (SELECT s.public_key FROM seal s WHERE s.authority = c.authority AND s.competition_id = c.id) AS seal_key,
          (SELECT b.id FROM bid b WHERE b.authority = i.authority AND b.invitation_id = i.id
              AND b.request_key = %(request)s AND b.withdrawn_at IS NULL) AS answered
     FROM invitation i
@@ -123,4 +124,5 @@ def _gate(row: RowMapping) -> Gate:
         row["standing_bid"],
         row["answered"],
         row["now"].astimezone(UTC),
+        row["seal_key"] or b"",  # none for a competition that ended before offers were sealed
     )

@@ -5,8 +5,16 @@ A function's name is the verb's on every floor: web, flow, service, rules.
 
 from brokerage.desk.flow.agreements import FULL_AGE, open_agreement, review_falls_due
 from brokerage.desk.flow.awards import award, decide_funding, evaluate
-from brokerage.desk.flow.bids import check_offer, decline, look_at_invitation, place_bid, send_code, withdraw_bid
-from brokerage.desk.flow.competitions import close_competition, close_competitions, open_competition
+from brokerage.desk.flow.bids import (
+    check_offer,
+    decline,
+    look_at_invitation,
+    place_bid,
+    refuse_late,
+    send_code,
+    withdraw_bid,
+)
+from brokerage.desk.flow.competitions import close_competition, close_competitions, open_bids, open_competition
 from brokerage.desk.flow.decisions import (
     check_extension,
     decide_next,
@@ -52,6 +60,7 @@ __all__ = [
     "look_at_invitation",
     "lots_eligible",
     "open_agreement",
+    "open_bids",
     "open_competition",
     "place_bid",
     "profile_of",
@@ -60,6 +69,7 @@ __all__ = [
     "receive_report",
     "receive_text",
     "refusal_of",
+    "refuse_late",
     "rerun_competition",
     "review_falls_due",
     "ring",

@@ -15,10 +15,8 @@ from brokerage.competitions.events import (
     FundingRefused,
     FundingSupported,
 )
-from brokerage.competitions.model import (
-    Ranked,
-)
-from brokerage.desk.flow.competitions import hold_closed, standing_lost
+from brokerage.competitions.model import Competition, Ranked
+from brokerage.desk.flow.competitions import standing_lost
 from brokerage.desk.work import Work
 from brokerage.people.errors import NotSignedIn
 from brokerage.people.model import Permission
@@ -28,7 +26,7 @@ from brokerage.people.store import person
 def evaluate(work: Work, competition_id: UUID, scores: Mapping[UUID, Mapping[str, int]]) -> tuple[Ranked, ...]:
     """Keep the scores of every answer and rank the offers, with the working (A24, S12, S13)."""
     work.require(Permission.EVALUATE)
-    held = hold_closed(work, competition_id)
+    held = _hold(work, competition_id)
     event, ranking = competitions.evaluate(work.db, held, scores, work.actor.person_id, work.now)
     work.record(event, held.referral_id)
     return ranking
@@ -37,7 +35,7 @@ def evaluate(work: Work, competition_id: UUID, scores: Mapping[UUID, Mapping[str
 def award(work: Work, competition_id: UUID, bid_id: UUID, reason: str) -> BidAwarded:
     """Choose an offer; the engine recommends, a person decides (S14, S15). Standing is looked at again (S6)."""
     work.require(Permission.AWARD)
-    held = hold_closed(work, competition_id)
+    held = _hold(work, competition_id)
     event = competitions.award(work.db, held, bid_id, reason, work.person_id, work.now)
     lost = standing_lost(work, held, event.provider_id)
     if lost is not None:
@@ -61,3 +59,10 @@ def decide_funding(
     held = competition_store.competition(work.db, work.authority, event.competition_id)
     work.record(event, held.referral_id)
     return event
+
+
+def _hold(work: Work, competition_id: UUID) -> Competition:
+    """Hold a competition, then read the clock."""
+    held = competition_store.hold(work.db, work.authority, competition_id)
+    work.tick()
+    return held

@@ -8,8 +8,9 @@ from uuid import UUID
 from brokerage.competitions import rules as competition_rules
 from brokerage.competitions import service as competitions
 from brokerage.competitions import store as competition_store
-from brokerage.competitions.errors import CodeWrong, NoSuchInvitation
+from brokerage.competitions.errors import BidTooLate, CodeWrong, NoSuchInvitation
 from brokerage.competitions.events import (
+    BidPlaced,
     BidWithdrawn,
     CodeSent,
     InvitationDeclined,
@@ -20,6 +21,7 @@ from brokerage.competitions.model import (
     Offer,
     Receipt,
 )
+from brokerage.competitions.rules.content import request_name
 from brokerage.desk.work import Desk, Work
 from brokerage.people.model import Actor, Permission, Role
 
@@ -35,7 +37,7 @@ def send_code(work: Work, key: str) -> CodeSent:
     """Send a 6-digit code to the provider's registered mobile (S9)."""
     gate = _gate(work, key, hold=True)
     event = competitions.send_code(work.db, gate)
-    work.record(event, gate.referral_id)
+    _record_unnamed(work, event, gate.referral_id)
     return event
 
 
@@ -43,6 +45,15 @@ def check_offer(work: Work, key: str | UUID, document: Mapping[str, object]) -> 
     """Hold an offer against the window and the tendered prices, before it is sent."""
     gate = _gate(work, key, hold=False)
     return gate, competitions.check_offer(gate, document, work.today)
+
+
+def refuse_late(desk: Desk, actor: Actor, key: str | UUID, late: BidTooLate) -> None:
+    """Keep that an offer came too late, in a transaction of its own that holds no competition (S10)."""
+    with desk.work(actor) as work:
+        gate = _gate(work, key, hold=False)
+        event = competitions.refuse_late(work.db, gate, late)
+        if event is not None:
+            work.record(event, gate.referral_id)
 
 
 def place_bid(
@@ -57,25 +68,21 @@ def place_bid(
     """Receive an offer: hold the competition, then read the clock, then decide (A21, A22, S2, S9, S10).
 
     By link a code is needed where the authority asks for one, unless the link's own provider is signed in;
-    a try is charged in a transaction of its own, so that a refusal does not give it back.
+    a try is charged in a transaction of its own, so that a refusal does not give it back. What is refused as late
+    leaves its receipt behind.
     """
-    request = competition_rules.request_name(request_key, document) if request_key else None
-    if isinstance(key, str) and actor.provider_id is None:
-        _check_code(desk, actor, key, document, code, request)
-    with desk.work(actor) as work:
-        gate = _gate(work, key, hold=True, request=request)
-        spent = code if isinstance(key, str) and gate.offer_code and actor.provider_id is None else None
-        event, receipt = competitions.place_bid(work.db, gate, document, work.today, code=spent, request=request)
-        if event is not None:
-            work.record(event, gate.referral_id)
-        return receipt
+    try:
+        return _place_bid(desk, actor, key, document, code, request_key)
+    except BidTooLate as late:
+        refuse_late(desk, actor, key, late)
+        raise
 
 
 def withdraw_bid(work: Work, key: str | UUID) -> BidWithdrawn:
     """Take a provider's standing offer back, before the close (S10)."""
     gate = _gate(work, key, hold=True)
     event = competitions.withdraw_bid(work.db, gate)
-    work.record(event, gate.referral_id)
+    _record_unnamed(work, event, gate.referral_id)
     return event
 
 
@@ -85,6 +92,33 @@ def decline(work: Work, key: str | UUID, reason: DeclineReason, note: str) -> In
     event = competitions.decline(work.db, gate, reason, note)
     work.record(event, gate.referral_id)
     return event
+
+
+def _place_bid(
+    desk: Desk,
+    actor: Actor,
+    key: str | UUID,
+    document: Mapping[str, object],
+    code: str | None,
+    request_key: str | None,
+) -> Receipt:
+    request = request_name(request_key, document) if request_key else None
+    if isinstance(key, str) and actor.provider_id is None:
+        _check_code(desk, actor, key, document, code, request)
+    with desk.work(actor) as work:
+        gate = _gate(work, key, hold=True, request=request)
+        spent = code if isinstance(key, str) and gate.offer_code and actor.provider_id is None else None
+        event, receipt = competitions.place_bid(work.db, gate, document, work.today, code=spent, request=request)
+        if event is not None:
+            _record_unnamed(work, event, gate.referral_id)
+        return receipt
+
+
+def _record_unnamed(work: Work, event: BidPlaced | BidWithdrawn | CodeSent, about: UUID) -> None:
+    """Record what a provider did without its name: the feed of an open competition tells nobody who offers (S8)."""
+    named, work.actor = work.actor, Actor(Role.PROVIDER, "a provider")
+    work.record(event, about)
+    work.actor = named
 
 
 def _gate(work: Work, key: str | UUID, *, hold: bool, request: str | None = None) -> Gate:

@@ -10,6 +10,8 @@ from brokerage.competitions import service as competitions
 from brokerage.competitions import store as competition_store
 from brokerage.competitions.errors import NoSuchCompetition
 from brokerage.competitions.events import (
+    BidPlaced,
+    BidsOpened,
     CompetitionClosed,
     CompetitionOpened,
 )
@@ -17,11 +19,14 @@ from brokerage.competitions.model import (
     Competition,
     CompetitionId,
     Ending,
+    Opener,
     Standing,
     State,
     Weights,
 )
+from brokerage.desk import store
 from brokerage.desk.flow.profiles import editions, lots_eligible, profile_of
+from brokerage.desk.record import kind_of
 from brokerage.desk.work import Work
 from brokerage.people.model import Permission
 from brokerage.referrals import service as referrals
@@ -73,6 +78,7 @@ def invite(
         work.now,
         waits_for_morning=council.urgent_waits_for_morning,
         follows=follows,
+        recipients=work.desk.recipients,
     )
     work.record(event, referral_id)
     return event
@@ -97,6 +103,27 @@ def close_competitions(work: Work, competition_ids: Sequence[UUID]) -> Mapping[U
     work.tick()
     closed = _close_held(work, sorted(held, key=lambda one: places[one.id]))
     return {one.id: closed.get(one.id) for one in held}
+
+
+def open_bids(work: Work, competition_id: UUID, opener: Opener) -> BidsOpened:
+    """Open the seal of a competition, once and for all its offers, after the close (A21).
+
+    Where no worker has closed it, that is done first. The key is handed in: nothing that serves pages holds one.
+    Raises StillSealed, AlreadyOpened, NotNow, WrongKey.
+    """
+    held = hold_closed(work, competition_id)
+    event, broken = competitions.open_bids(work.db, held, opener, _recorded(work, held), work.now)
+    work.record(event, held.referral_id)
+    for alarm in broken:
+        work.record(alarm, held.referral_id)
+    return event
+
+
+def _recorded(work: Work, held: Competition) -> dict[UUID, str]:
+    """Give the digest of each received offer as the record has it since then."""
+    lines = store.lines(work.db, work.authority, about=held.referral_id)
+    placed = (line.facts for line in lines if line.kind == kind_of(BidPlaced))
+    return {UUID(facts["bid_id"]): facts["digest"] for facts in placed}
 
 
 def hold_closed(work: Work, competition_id: UUID) -> Competition:

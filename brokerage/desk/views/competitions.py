@@ -22,8 +22,10 @@ from brokerage.competitions.model import (
     Decision,
     Excluded,
     Invitation,
+    LateOffer,
     Ranked,
     State,
+    Unopened,
 )
 from brokerage.desk.views.reach import NotReached, not_reached
 from brokerage.desk.work import Work
@@ -78,6 +80,9 @@ class CompetitionView:
     decisions: tuple[Decision, ...]
     follower: CompetitionId | None
     asked: tuple[Asked, ...]
+    not_reached: tuple[NotReached, ...]
+    late: tuple[LateOffer, ...]
+    unopened: tuple[Unopened, ...]
 
     @property
     def unanswered(self) -> int:
@@ -88,7 +93,9 @@ class CompetitionView:
         """Give the decision that no offer was suitable, where there is one."""
         return next((one for one in self.decisions if one.choice is Choice.GIVE_UP), None)
 
-    not_reached: tuple[NotReached, ...]
+    @property
+    def is_open(self) -> bool:
+        return self.competition.state is State.OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +109,7 @@ class ToEvaluate:
 
 
 def competition(work: Work, competition_id: UUID) -> CompetitionView:
-    """Show a competition: counts while it is open, offers only after the close (S8)."""
+    """Show a competition: counts while it is open, offers only once they were opened after the close (S8)."""
     work.require(Permission.SEE_COMPETITION)
     found = competition_store.competition(work.db, work.authority, competition_id)
     invitations = competition_store.invitations(work.db, work.authority, competition_id)
@@ -124,7 +131,8 @@ def competition(work: Work, competition_id: UUID) -> CompetitionView:
         )
     )
     names = {UUID(str(one.id)): one.name for one in register.values()}
-    sealed = found.state is State.OPEN or work.now < found.window.closes_at
+    over = found.state is not State.OPEN and work.now >= found.window.closes_at
+    readable = over and (found.unsealed_at is not None or found.state is State.UNSUCCESSFUL)
     awards = competition_store.awards_of(work.db, work.authority, competition_id)
     live = [one for one in awards if one.state is not AwardState.REFUSED]
     return CompetitionView(
@@ -132,9 +140,9 @@ def competition(work: Work, competition_id: UUID) -> CompetitionView:
         counts(work, found, invitations, messages),
         invited,
         competition_store.exclusions(work.db, work.authority, competition_id),
-        None if sealed else _offers(work, found, invitations, names),
-        {} if sealed else competition_store.scores(work.db, work.authority, competition_id) or {},
-        None if sealed else competition_service.ranking(work.db, found, work.now),
+        _offers(work, found, invitations, names) if readable else None,
+        competition_store.scores(work.db, work.authority, competition_id) or {} if readable else {},
+        competition_service.ranking(work.db, found, work.now) if readable else None,
         live[0] if live else None,
         awards,
         names,
@@ -142,6 +150,8 @@ def competition(work: Work, competition_id: UUID) -> CompetitionView:
         competition_store.follower(work.db, work.authority, competition_id),
         competition_store.questions(work.db, work.authority, competition_id),
         not_reached(work, invitations, {UUID(str(key)): one for key, one in register.items()}),
+        competition_store.late_offers(work.db, work.authority, competition_id) if over else (),
+        competition_store.unopened(work.db, work.authority, competition_id) if readable else (),
     )
 
 

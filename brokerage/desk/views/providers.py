@@ -15,12 +15,13 @@ from brokerage.competitions.model import (
     Asked,
     Award,
     AwardState,
-    Bid,
     Competition,
     Gate,
     Invitation,
+    LateOffer,
     Offer,
     Ranked,
+    Receipt,
     State,
 )
 from brokerage.desk.work import Work
@@ -44,13 +45,16 @@ class InvitationView:
     """An invitation as its provider sees it. After an award the summary is gone and the outcome is there (F5).
 
     `answered` are everybody's questions, `unanswered` the provider's own (S26).
+    Of its own standing offer it has the receipt; what it said is there again once it was opened.
     """
 
     gate: Gate
     competition: Competition
     council: str
     office_phone: str
-    standing: Bid | None
+    standing: Receipt | None
+    opened: Offer | None
+    late: tuple[LateOffer, ...]
     declined: bool
     outcome: OutcomeView | None
     block_discount: Decimal
@@ -90,6 +94,7 @@ def invitation(work: Work, gate: Gate) -> InvitationView:
         for one in competition_store.invitations(work.db, gate.authority, gate.competition_id)
         if one.id == gate.invitation_id
     )
+    over = gate.now >= gate.window.closes_at
     outcome = None
     given_up = found.state is State.UNSUCCESSFUL and gate.standing is not None
     if found.state is State.AWARDED or given_up:
@@ -104,6 +109,8 @@ def invitation(work: Work, gate: Gate) -> InvitationView:
         council.name,
         council.office_phone,
         competition_store.standing_bid(work.db, gate),
+        competition_store.opened_offer(work.db, gate) if found.unsealed_at is not None else None,
+        competition_store.late_offers(work.db, gate.authority, gate.competition_id, gate.invitation_id) if over else (),
         mine.declined_at is not None and gate.standing is None,
         outcome,
         mine.block_discount,

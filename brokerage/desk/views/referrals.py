@@ -73,4 +73,4 @@ def who_did(actor: str, names: Mapping[Any, str]) -> str:
     if kind == "person":
         found = {str(one): name for one, name in names.items()}
         return found.get(key, "somebody who has left")
-    return {"system": "the service itself", "provider": "a provider, by link"}.get(kind, kind)
+    return {"system": "the service itself", "provider": "a provider"}.get(kind, kind)

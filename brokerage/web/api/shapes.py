@@ -7,8 +7,9 @@ from typing import Annotated, Any
 
 import msgspec
 
-from brokerage.competitions.model import Award, Competition, Decision, Question, Ranked
-from brokerage.competitions.rules import offer_facts, priced_hours
+from brokerage.competitions.model import Award, Competition, Decision, LateOffer, Question, Ranked
+from brokerage.competitions.rules import priced_hours
+from brokerage.competitions.rules.content import offer_facts
 from brokerage.desk.views import AgreementView, CompetitionView, InvitationView, OfferView, QuestionsView, ReferralView
 from brokerage.referrals.rules.reading import CASE_FIELDS
 from matrix.rules import plain as plain_assessment
@@ -257,8 +258,23 @@ def competition(view: CompetitionView) -> dict[str, Any]:
         "followed_by": view.follower,
         "decisions": [decision(one) for one in view.decisions],
     }
+    if not view.is_open:
+        body["late_offers"] = [
+            {"provider_id": one.provider_id, "provider": view.provider_names[one.provider_id], **shown}
+            for one, shown in zip(view.late, late_offers(view.late), strict=True)
+        ]
     if view.offers is not None:
         body["bids"] = [offer(one) for one in view.offers]
+        body["opened_at"] = found.unsealed_at
+        body["not_opened"] = [
+            {
+                "bid_id": one.bid_id,
+                "provider_id": one.provider_id,
+                "received_at": one.received_at,
+                "digest": one.digest,
+            }
+            for one in view.unopened
+        ]
         body["ranking"] = None if view.ranking is None else ranking(view.ranking, view)
         body["award"] = None if view.award is None else award(view.award)
     return body
@@ -396,8 +412,9 @@ def invitation(view: InvitationView) -> dict[str, Any]:
             "version": view.standing.version,
             "received_at": view.standing.received_at,
             "digest": view.standing.digest,
-            **offer_facts(view.standing.offer),
+            **({} if view.opened is None else offer_facts(view.opened)),
         },
+        "late_offers": late_offers(view.late),
     }
 
 
@@ -417,6 +434,11 @@ def questions_asked(view: QuestionsView) -> dict[str, Any]:
             for one in view.items
         ]
     }
+
+
+def late_offers(kept: tuple[LateOffer, ...]) -> list[dict[str, Any]]:
+    """Show receipts of what came too late."""
+    return [{"received_at": one.received_at, "closed_at": one.closes_at, "digest": one.digest} for one in kept]
 
 
 def agreement(view: AgreementView) -> dict[str, Any]:

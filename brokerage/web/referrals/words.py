@@ -57,7 +57,7 @@ def timeline(env: Environment, items: tuple[HistoryItem, ...]) -> list[dict[str,
     found = []
     for item in items:
         title, text = sentence(env, item.line.kind, item.facts)
-        found.append({"title": title, "text": text, "by": _by(item), "at": item.line.at})
+        found.append({"title": title, "text": text, "by": item.by, "at": item.line.at})
     return found
 
 
@@ -83,13 +83,6 @@ def _templates(env: Environment, kind: str) -> tuple[Template, Template]:
     }
     words = book()["history"][kind]
     return plain.from_string(words["title"]), plain.from_string(words["text"])
-
-
-SEALED = frozenset({"bid_placed", "bid_withdrawn", "code_sent"})
-
-
-def _by(item: HistoryItem) -> str:
-    return "a provider" if item.line.kind in SEALED or item.line.actor == "provider" else item.by
 
 
 def _is_day(value: object) -> bool:

@@ -49,7 +49,7 @@ def a_competition(**changes: Any) -> Competition:
     made = Competition(
         "derby-city", CompetitionId(uuid4()), uuid4(), "R-TESTED", State.CLOSED, "standard", Window(OPENS, CLOSES),
         CLOSES, weights, a_profile(), questions(OUTCOMES, weights), Decimal("900.00"), Decimal("0.00"),
-        "A legal basis", 17,
+        "A legal basis", 17, CLOSES,
     )  # fmt: skip
     return replace(made, **changes)
 
@@ -58,7 +58,7 @@ def a_gate(**changes: Any) -> Gate:
     made = Gate(
         "derby-city", CompetitionId(uuid4()), uuid4(), InvitationId(uuid4()), ProviderId(uuid4()), "R-TESTED",
         State.OPEN, Window(OPENS, CLOSES), Price(Decimal("400.00"), Decimal("23.00")), CategoryCode.TRANSITION,
-        Decimal("10.00"), BOTH, questions(OUTCOMES, Weights()), True, 0, None, None, OPENS,
+        Decimal("10.00"), BOTH, questions(OUTCOMES, Weights()), True, 0, None, None, OPENS, bytes(32),
     )  # fmt: skip
     return replace(made, **changes)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from brokerage.competitions.errors import NotNow, StillSealed
+from brokerage.competitions.errors import BeingOpened, NotNow, StillSealed
 from brokerage.competitions.model import State, Verb
 from brokerage.competitions.rules import MOVES, closing, move, unseal
 from tests.pure.competitions.builders import CLOSES, OPENS, a_competition
@@ -59,7 +59,7 @@ def test_offers_stay_sealed_until_the_window_is_over_and_closed(state: State) ->
         unseal(a_competition(state=state), OPENS)
     assert sealed.value.closes_at == CLOSES
     if state is State.OPEN:
-        with pytest.raises(StillSealed):
+        with pytest.raises(BeingOpened):
             unseal(a_competition(state=state), CLOSES)
     else:
         unseal(a_competition(state=state), CLOSES)

@@ -3,58 +3,47 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brokerage.competitions.model import Offer, Place
-from brokerage.competitions.rules import (
-    code_hash,
-    content_digest,
-    new_code,
-    new_token,
-    request_name,
-    secret_hash,
-)
-from lots.model import Price
+from brokerage.competitions.model import CompetitionId
+from brokerage.competitions.rules import code_hash, new_code, new_token, secret_hash
+from brokerage.competitions.rules.content import late_digest, request_name
+from lots.model import ProviderId
+from tests.pure.competitions.builders import a_gate
 
 AT = datetime(2026, 11, 21, 13, 0, tzinfo=UTC)
 WHO, WHERE = UUID(int=1), UUID(int=2)
-OFFER = Offer(Price(Decimal("350.00"), Decimal("22.50")), date(2026, 12, 1), Place("DE1", True), {"a": "x", "b": "y"})
+GATE = a_gate(competition_id=CompetitionId(WHERE), provider_id=ProviderId(WHO), now=AT)
+OFFER = {"accommodation_weekly": "350.00", "place": {"outward_code": "DE1"}, "answers": {"a": "x", "b": "y"}}
 
 
-def test_the_digest_of_an_offer_never_changes() -> None:
+def test_the_digest_of_a_late_offer_never_changes() -> None:
     # Receipts of years ago must still match: this figure is fixed, and changing it needs a new kind of digest.
-    assert content_digest(WHERE, WHO, 1, OFFER, AT) == (
-        "384cf437a277305f34b65d1ec29467e44f881ff360cc1515ec7cd8462c2614b5"
-    )
+    assert late_digest(GATE, OFFER) == "a358857c73157873f237d05fae1d6c234b3ff31fd0188d7683f4341d03a95555"
 
 
-def test_the_digest_does_not_depend_on_zone_or_order() -> None:
-    tokyo = AT.astimezone(ZoneInfo("Asia/Tokyo"))
-    turned = replace(OFFER, answers={"b": "y", "a": "x"})
-    assert content_digest(WHERE, WHO, 1, turned, tokyo) == content_digest(WHERE, WHO, 1, OFFER, AT)
+def test_the_digest_of_a_late_offer_depends_on_neither_zone_nor_order_nor_code() -> None:
+    tokyo = replace(GATE, now=AT.astimezone(ZoneInfo("Asia/Tokyo")))
+    turned = dict(reversed(OFFER.items())) | {"code": "123456"}
+    assert late_digest(tokyo, turned) == late_digest(GATE, OFFER)
 
 
-def test_every_part_of_an_offer_is_in_its_digest() -> None:
+def test_every_part_of_a_late_offer_is_in_its_digest() -> None:
     others = {
-        content_digest(WHO, WHO, 1, OFFER, AT),
-        content_digest(WHERE, WHERE, 1, OFFER, AT),
-        content_digest(WHERE, WHO, 2, OFFER, AT),
-        content_digest(WHERE, WHO, 1, OFFER, AT + timedelta(microseconds=1)),
-        content_digest(WHERE, WHO, 1, replace(OFFER, price=Price(Decimal("350.01"), Decimal("22.50"))), AT),
-        content_digest(WHERE, WHO, 1, replace(OFFER, price=Price(Decimal("350.00"), None)), AT),
-        content_digest(WHERE, WHO, 1, replace(OFFER, earliest_start=date(2026, 12, 2)), AT),
-        content_digest(WHERE, WHO, 1, replace(OFFER, place=Place("DE1", False)), AT),
-        content_digest(WHERE, WHO, 1, replace(OFFER, place=Place("DE1", True, "Garden")), AT),
-        content_digest(WHERE, WHO, 1, replace(OFFER, answers={"a": "x", "b": "z"}), AT),
-        content_digest(WHERE, WHO, 1, OFFER, AT),
+        late_digest(GATE, OFFER),
+        late_digest(replace(GATE, competition_id=CompetitionId(WHO)), OFFER),
+        late_digest(replace(GATE, provider_id=ProviderId(WHERE)), OFFER),
+        late_digest(replace(GATE, now=AT + timedelta(microseconds=1)), OFFER),
+        late_digest(GATE, OFFER | {"accommodation_weekly": "350.01"}),
+        late_digest(GATE, OFFER | {"answers": {"a": "x", "b": "z"}}),
+        late_digest(GATE, {}),
     }
-    assert len(others) == 11
+    assert len(others) == 7
 
 
 def test_tokens_are_long_fit_a_link_and_do_not_repeat() -> None:
