@@ -18,7 +18,7 @@ from brokerage.desk import flow, views
 from brokerage.desk.clock import instants_in_london
 from brokerage.desk.views import CompetitionView
 from brokerage.people.model import Permission
-from brokerage.reading import Fault, NotValid, Reader
+from brokerage.reading import NotValid, Reader
 from brokerage.web.auth import Visit, form, page, visit
 
 Data = Mapping[str, Any]
@@ -92,7 +92,6 @@ def extend_window(
 def _closing(typed: Data, window: Window) -> datetime:
     """Read when a window shall close, in UTC; a London time that is none, or two, is asked about. Raises NotValid."""
     reader = Reader()
-    reader.text(typed.get("reason"), "/reason", "The reason", most=2000, least=10)
     longer = typed.get("longer", "")
     closes_at = window.closes_at
     if longer in LONGER:
@@ -100,7 +99,8 @@ def _closing(typed: Data, window: Window) -> datetime:
     elif longer == "until":
         closes_at = _until(reader, typed) or closes_at
     else:
-        reader.faults.insert(0, Fault("/longer", "Choose how much longer providers have"))
+        reader.fault("/longer", "Choose how much longer providers have")
+    reader.text(typed.get("reason"), "/reason", "The reason", most=2000, least=10)
     reader.done()
     return closes_at
 
