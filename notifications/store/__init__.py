@@ -15,7 +15,7 @@ from notifications.store.messages import (
     page,
     refuse_opted_out,
     row_of,
-    save_settlement,
+    save_settlements,
     sequence_of,
     waiting,
 )
@@ -53,7 +53,7 @@ __all__ = [
     "row_of",
     "save_inbound",
     "save_report",
-    "save_settlement",
+    "save_settlements",
     "sequence_of",
     "waiting",
 ]

@@ -38,7 +38,7 @@ NAMES: Final[tuple[str, ...]] = ("sms_sent", "sms_lost", "sms_duplicates", "sms_
 
 ROOT: Final = Path(__file__).parents[2]
 ACCOUNT: Final = "AC" + "0" * 32
-TOKEN: Final = "the-proof-s-own-token"  # noqa: S105  # of a fake
+TOKEN: Final = "the-proof-s-own-token"  # of a fake
 FAULTS: Final = ("--late", "0.10", "--before", "0.05", "--after", "0.04", "--hang", "0.03")
 BEAT: Final = 0.5
 WORKERS: Final = 3
