@@ -11,6 +11,8 @@ from typing import Final
 from urllib.parse import parse_qsl
 
 from twilio.request_validator import (  # type: ignore[import-untyped]
+    HMAC_SHA1,
+    HMAC_SHA256,
     SIGNATURE_HEADER,
     SIGNATURE_SETTINGS_HEADER,
     RequestValidator,
@@ -117,6 +119,8 @@ class TwilioHooks:
         signature = headers.get(SIGNATURE_HEADER.lower(), "")
         algorithm = get_signature_algorithm(headers.get(SIGNATURE_SETTINGS_HEADER.lower(), ""))
         # The configured address, never the Host header: whoever asks chooses that (C9).
+        if algorithm.upper() not in {HMAC_SHA1, HMAC_SHA256}:
+            raise _refused("the algorithm")
         checks = [RequestValidator(token).validate(url, params, signature, algorithm) for token in self.tokens]
         if not signature or not any(checks):
             raise _refused("the signature")

@@ -61,7 +61,7 @@ class Call:
 
 def prove(quick: bool) -> Iterator[Figure]:
     """Mutate genuine calls and replay genuine calls; look at every answer and at the tables."""
-    forgeries, replays = (600, 300) if quick else (20_000, 5_000)
+    forgeries, replays = (300, 150) if quick else (20_000, 5_000)
     logging.getLogger("notifications.hooks").setLevel(logging.ERROR)
     with _application() as (engine, client):
         genuine = _calls(engine, 12)
