@@ -28,8 +28,7 @@ def fake() -> Iterator[FakeTwilio]:
 @pytest.fixture(scope="module")
 def texts(fake: FakeTwilio, proxy: Callable[[str, str], str]) -> TwilioSms:
     address = proxy("twilio_api_v2010.json", fake.url)
-    callback = "http://127.0.0.1:9/webhooks/twilio/status"
-    return TwilioSms(ACCOUNT, TOKEN, "+447700900999", base_url=address, status_callback_base=callback, timeout=3)
+    return TwilioSms(ACCOUNT, TOKEN, "+447700900999", base_url=address, timeout=3)
 
 
 def a_message() -> Message:
@@ -96,6 +95,8 @@ def test_what_the_supplier_lost_is_no_success(texts: TwilioSms, fake: FakeTwilio
 def test_prism_sees(fake: FakeTwilio, proxy: Callable[[str, str], str], texts: TwilioSms) -> None:
     """A judge that lets everything pass proves nothing: a text that breaks the description is refused on the way."""
     wrong = TwilioSms(ACCOUNT, TOKEN, "+447700900999", base_url=texts._client.api.base_url, timeout=3)
+    wrong._callback = "http://127.0.0.1:9/webhooks/twilio/status"
+    assert isinstance(wrong.send(a_message(), datetime.now(UTC)), Sent)  # noqa: TID251  # as above
     wrong._callback = "not an address"
     before = len(fake.texts)
     assert isinstance(wrong.send(a_message(), datetime.now(UTC)), Refused)  # noqa: TID251  # as above

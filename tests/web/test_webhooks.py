@@ -11,7 +11,7 @@ from litestar.testing import TestClient
 from sqlalchemy import text
 from twilio.request_validator import HMAC_SHA256, RequestValidator  # type: ignore[import-untyped]
 
-from brokerage.config import Mode, Settings, Sms
+from brokerage.config import Mode, Notify, Settings, Sms
 from brokerage.desk.work import Desk
 from brokerage.web.app import create_app
 from notifications.model import Medium, Message, Status
@@ -200,3 +200,33 @@ def test_a_forged_text_does_nothing(hooked: TestClient[Any], desk: Desk) -> None
     assert call(hooked, "/webhooks/twilio/inbound", a_text("STOP", "+447700900101", MediaUrl0="http://x")) == 403
     with desk.engine.begin() as db:
         assert db.execute(text("SELECT count(*) FROM opt_out")).scalar_one() == 0
+
+
+# GOV.UK Notify
+
+
+def test_a_receipt_of_notify_is_taken_once_and_only_with_its_token(desk: Desk, road: Road) -> None:
+    message = a_sent_text(desk, road)
+    reference = "11111111-0000-4000-8000-000000000000"
+    with desk.engine.begin() as db:
+        db.execute(text("UPDATE message SET provider_ref = :ref"), {"ref": reference})
+    agreed = "a token that was agreed"
+    notify = Notify("key", "template", None, agreed, None)
+    settings = Settings(Mode.PRODUCTION, "", desk.public_url, notify=notify)
+    receipt = {"id": reference, "reference": str(message.id), "status": "permanent-failure", "to": message.to}
+    path = "/webhooks/notify/receipt"
+
+    def call_with(client: TestClient[Any], token: str, **changes: Any) -> int:
+        return client.post(path, json=receipt | changes, headers={"Authorization": f"Bearer {token}"}).status_code
+
+    with TestClient(create_app(desk, settings)) as client:
+        assert client.post(path, json=receipt).status_code == 403
+        assert call_with(client, "guessed") == 403
+        assert call_with(client, agreed, status="eaten") == 403
+        assert call_with(client, agreed, reference=None) == 403
+        assert client.post(path, content="[", headers={"Authorization": f"Bearer {agreed}"}).status_code == 403
+        assert call_with(client, agreed, id="22222222-0000-4000-8000-000000000000") == 404
+        assert status_of(desk, message) is Status.SENT
+        assert [call_with(client, agreed) for _ in range(2)] == [204, 204]
+        assert client.post("/webhooks/twilio/inbound").status_code == 404
+    assert status_of(desk, message) is Status.FAILED
