@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
 import pytest
+import uvicorn
 from litestar.testing import TestClient
 from sqlalchemy import text
 from twilio.request_validator import HMAC_SHA256, RequestValidator  # type: ignore[import-untyped]
@@ -14,9 +18,12 @@ from twilio.request_validator import HMAC_SHA256, RequestValidator  # type: igno
 from brokerage.config import Mode, Notify, Settings, Sms
 from brokerage.desk.work import Desk
 from brokerage.web.app import create_app
+from notifications.channels import Channel, KeptHere, TwilioSms
 from notifications.model import Medium, Message, Status
+from notifications.post import post_due
 from notifications.service import outbox
 from notifications.store import claim_due
+from tests.store.notifications.fake_twilio import FakeTwilio
 from tests.web.road import Road
 
 ACCOUNT: Final = "AC" + "0" * 32
@@ -230,3 +237,36 @@ def test_a_receipt_of_notify_is_taken_once_and_only_with_its_token(desk: Desk, r
         assert [call_with(client, agreed) for _ in range(2)] == [204, 204]
         assert client.post("/webhooks/twilio/inbound").status_code == 404
     assert status_of(desk, message) is Status.FAILED
+
+
+def test_a_supplier_that_loses_its_answers_reports_and_each_text_arrives_once(desk: Desk, road: Road) -> None:
+    """The real client, a supplier of our own, its signed reports to the real application: nothing is sent twice."""
+    road.opened()
+    with socket.socket() as reserved:
+        reserved.bind(("127.0.0.1", 0))
+        port = reserved.getsockname()[1]
+    public = f"http://127.0.0.1:{port}"
+    sms = Sms(ACCOUNT, TOKEN, "+447700900999", None)
+    application = create_app(desk, Settings(Mode.PRODUCTION, "", public, sms=sms))
+    server = uvicorn.Server(uvicorn.Config(application, host="127.0.0.1", port=port, log_level="error"))
+    running = threading.Thread(target=server.run, daemon=True)
+    running.start()
+    while running.is_alive() and not server.started:
+        running.join(0.01)
+    with FakeTwilio(TOKEN, script=["after", "good", "hang"]) as fake:
+        callback = f"{public}/webhooks/twilio/status"
+        texts = TwilioSms(ACCOUNT, TOKEN, "+447700900999", fake.url, status_callback_base=callback, timeout=0.5)
+        channels: dict[Medium, Channel] = {Medium.SMS: texts, Medium.EMAIL: KeptHere(Medium.EMAIL)}
+        for _ in range(40):
+            post_due(desk.engine.begin, lambda _: desk.clock.now, channels)  # type: ignore[attr-defined]  # stopped
+            with desk.engine.begin() as db:
+                standing = {one.status for one in outbox(db, None, 1000)}
+            if standing == {Status.DELIVERED}:
+                break
+            running.join(0.05)
+            desk.clock.push(timedelta(milliseconds=500))  # type: ignore[attr-defined]  # stopped
+        assert standing == {Status.DELIVERED}
+        words = [one["body"] for one in fake.texts]
+        assert len(words) == len(set(words)) > 3
+    server.should_exit = True
+    running.join(10)
