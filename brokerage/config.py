@@ -49,6 +49,17 @@ class Smtp:
 
 
 @dataclass(frozen=True, slots=True)
+class Notify:
+    """GOV.UK Notify, for the media that have no channel of their own and a template here."""
+
+    api_key: str
+    sms_template: str | None
+    email_template: str | None
+    callback_token: str | None
+    base_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that differs between one installation and another."""
 
@@ -63,6 +74,7 @@ class Settings:
     opening_key_public: bytes = b""
     recovery_key_public: bytes = b""
     opening_key_file: Path | None = None
+    notify: Notify | None = None
 
     @property
     def demo(self) -> bool:
@@ -105,8 +117,9 @@ def from_env(environ: Mapping[str, str]) -> Settings:
     port = environ.get("BROKERAGE_PORT", "8000")
     if not port.isdigit():
         faults.append(f"BROKERAGE_PORT is {port!r}; it must be a number.")
-    sms = _sms(environ, faults)
-    smtp = _smtp(environ, faults)
+    notify = _notify(environ, faults)
+    sms = _sms(environ, faults, otherwise=notify is not None and notify.sms_template is not None)
+    smtp = _smtp(environ, faults, otherwise=notify is not None and notify.email_template is not None)
     opening, recovery = (_public_key(environ, name, faults) for name in PUBLIC_KEYS)
     if opening and opening == recovery:
         faults.append(f"{' and '.join(PUBLIC_KEYS)} are the same key: the recovery key must be another.")
@@ -120,6 +133,7 @@ def from_env(environ: Mapping[str, str]) -> Settings:
         port=int(port),
         sms=sms,
         smtp=smtp,
+        notify=notify,
         opening_key_public=opening,
         recovery_key_public=recovery,
         opening_key_file=Path(environ[OPENING_KEY_FILE]) if environ.get(OPENING_KEY_FILE) else None,
@@ -153,9 +167,25 @@ def _public_key(environ: Mapping[str, str], name: str, faults: list[str]) -> byt
     return key
 
 
-def _sms(environ: Mapping[str, str], faults: list[str]) -> Sms | None:
+def _notify(environ: Mapping[str, str], faults: list[str]) -> Notify | None:
+    given = {name: environ.get(f"NOTIFY_{name}") or None for name in ("SMS_TEMPLATE", "EMAIL_TEMPLATE")}
+    key, token = environ.get("NOTIFY_API_KEY") or None, environ.get("NOTIFY_CALLBACK_TOKEN") or None
+    if key is None:
+        if any(given.values()) or token:
+            faults.append("NOTIFY_API_KEY is not set, and other NOTIFY_... settings are.")
+        return None
+    if not any(given.values()):
+        faults.append("NOTIFY_API_KEY is set: set NOTIFY_SMS_TEMPLATE or NOTIFY_EMAIL_TEMPLATE with it.")
+    if token is not None and len(token) < 16:
+        faults.append("NOTIFY_CALLBACK_TOKEN is too easy to guess: use 16 characters or more.")
+    return Notify(key, given["SMS_TEMPLATE"], given["EMAIL_TEMPLATE"], token, environ.get("NOTIFY_API_BASE") or None)
+
+
+def _sms(environ: Mapping[str, str], faults: list[str], *, otherwise: bool) -> Sms | None:
     names = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_SENDER")
     given = [name for name in names if environ.get(name)]
+    if not given and otherwise:
+        return None
     if not given:
         faults.append("No text message channel: set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_SENDER.")
         return None
@@ -172,8 +202,10 @@ def _sms(environ: Mapping[str, str], faults: list[str]) -> Sms | None:
     )
 
 
-def _smtp(environ: Mapping[str, str], faults: list[str]) -> Smtp | None:
+def _smtp(environ: Mapping[str, str], faults: list[str], *, otherwise: bool) -> Smtp | None:
     host = environ.get("SMTP_HOST")
+    if not host and otherwise:
+        return None
     if not host:
         faults.append("No e-mail channel: set SMTP_HOST and SMTP_SENDER.")
         return None

@@ -13,11 +13,11 @@ from sqlalchemy.exc import InvalidatePoolError
 from brokerage import keys
 from brokerage.competitions.model import KeyKind, Opener, Recipients
 from brokerage.competitions.rules.seal import public_half
-from brokerage.config import Settings
+from brokerage.config import NotConfigured, Settings
 from brokerage.desk.clock import Clock, DatabaseClock, MovableClock
 from brokerage.desk.work import Desk
 from brokerage.web.pages import templates_dir
-from notifications.channels import Channel, KeptHere, SmtpEmail, TwilioSms
+from notifications.channels import Channel, KeptHere, Notify, SmtpEmail, TwilioSms
 from notifications.model import Medium
 from notifications.wording import load
 
@@ -90,4 +90,14 @@ def open_channels(settings: Settings) -> Mapping[Medium, Channel]:
         channels[Medium.EMAIL] = SmtpEmail(
             smtp.host, smtp.port, smtp.sender, smtp.starttls, smtp.username, smtp.password
         )
+    if settings.notify:
+        notify = settings.notify
+        templates = {Medium.SMS: notify.sms_template, Medium.EMAIL: notify.email_template}
+        try:
+            for medium, template in templates.items():
+                if template and medium not in channels:
+                    channels[medium] = Notify(medium, notify.api_key, template, notify.base_url)
+        except ImportError:
+            wanted = "NOTIFY_API_KEY is set, and the client is not installed: pip install 'dps-brokerage[notify]'"
+            raise NotConfigured((wanted,)) from None
     return channels

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import re
 from collections.abc import Mapping
@@ -9,8 +10,11 @@ from dataclasses import dataclass, field
 from hmac import compare_digest
 from typing import Final
 from urllib.parse import parse_qsl
+from uuid import UUID
 
 from twilio.request_validator import (  # type: ignore[import-untyped]
+    HMAC_SHA1,
+    HMAC_SHA256,
     SIGNATURE_HEADER,
     SIGNATURE_SETTINGS_HEADER,
     RequestValidator,
@@ -117,6 +121,8 @@ class TwilioHooks:
         signature = headers.get(SIGNATURE_HEADER.lower(), "")
         algorithm = get_signature_algorithm(headers.get(SIGNATURE_SETTINGS_HEADER.lower(), ""))
         # The configured address, never the Host header: whoever asks chooses that (C9).
+        if algorithm.upper() not in {HMAC_SHA1, HMAC_SHA256}:
+            raise _refused("the algorithm")
         checks = [RequestValidator(token).validate(url, params, signature, algorithm) for token in self.tokens]
         if not signature or not any(checks):
             raise _refused("the signature")
@@ -129,10 +135,28 @@ class TwilioHooks:
         return params
 
 
-def bearer(headers: Mapping[str, str], token: str) -> None:
-    """Hold a call against the token that was agreed. Raises NotGenuine."""
+_NOTIFY_MEANS: Final[Mapping[str, Verb]] = {
+    "delivered": Verb.DELIVER,
+    "permanent-failure": Verb.REFUSE,
+    "temporary-failure": Verb.REFUSE,
+    "technical-failure": Verb.REFUSE,
+}
+
+
+def notify_receipt(token: str, body: bytes, headers: Mapping[str, str]) -> Report:
+    """Read a receipt of GOV.UK Notify, known by the bearer token that was agreed. Raises NotGenuine."""
     if not compare_digest(headers.get("authorization", "").encode(), f"Bearer {token}".encode()):
         raise _refused("the bearer token")
+    try:
+        said = json.loads(body)
+        reference, provider_ref, status = UUID(said["reference"]), UUID(said["id"]), str(said["status"])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise _refused("the receipt") from None
+    verb = _NOTIFY_MEANS.get(status)
+    if verb is None:
+        raise _refused("an unknown status")
+    reason = f"notify {status}" if verb is Verb.REFUSE else None
+    return Report(MessageId(reference), str(provider_ref), status, verb, reason)
 
 
 def _form(body: bytes) -> dict[str, str]:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from notifications import rules, service
 from notifications.channels import LINES, Channel
-from notifications.model import Medium, Message, Refused, Result, Unclear
+from notifications.model import Medium, Message, MessageId, Refused, Result, Unclear
 
 LEASE: Final = timedelta(seconds=28)
 """Longer than a channel takes to be asked and to send, so that a killed worker's messages go on within 30 s (C1).
@@ -53,6 +53,8 @@ class Postman:
     _pool: ThreadPoolExecutor | None = None
     _free: int = field(init=False)
     _lock: threading.Condition = field(default_factory=threading.Condition)
+    _writing: threading.Lock = field(default_factory=threading.Lock)
+    _brought: dict[tuple[MessageId, int], Result] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._free = self.hands
@@ -99,14 +101,23 @@ class Postman:
 
     def _carry(self, message: Message, now: datetime) -> None:
         try:
-            result = self._ask_and_send(message, now)
-            with self.begin() as db:
-                service.settle(db, message.id, message.attempts, result, self.read_clock(db))
+            self._settle(message, self._ask_and_send(message, now))
         except Exception as fault:  # the lease runs out and somebody else goes on with it
             _log.warning("message %s was not settled: %s", message.id, type(fault).__name__)
         finally:
             if self.hands > 1:
                 self._put_back(1)
+
+    def _settle(self, message: Message, result: Result) -> None:
+        """Write down what came of a try; while one hand writes, what the others bring is written together."""
+        with self._lock:
+            self._brought[message.id, message.attempts] = result
+        with self._writing:
+            with self._lock:
+                brought, self._brought = self._brought, {}
+            if brought:  # else the hand before has written ours too
+                with self.begin() as db:
+                    service.settle_all(db, brought, self.read_clock(db))
 
     def _put_back(self, hands: int) -> None:
         with self._lock:

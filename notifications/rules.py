@@ -26,7 +26,9 @@ OPTED_OUT: Final = "opted out"
 """The error of a text that was not sent because its number asked for none."""
 
 # Not in use, no mobile, unreachable for good; a mailbox that is not there.
-_WRONG: Final = re.compile(r" code (21211|21214|21217|21614|30003|30005|30006)$|^smtp recipient 5\d\d$")
+_WRONG: Final = re.compile(
+    r" code (21211|21214|21217|21614|30003|30005|30006)$|^smtp recipient 5\d\d$|^notify permanent-failure$"
+)
 
 HELP_EVERY: Final = timedelta(hours=1)
 """How often one provider is told how to reply."""

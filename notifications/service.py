@@ -66,14 +66,22 @@ def settle(
 
     None where that try is not the running one any more: its lease ran out and another worker went on.
     """
-    message = store.hold_sending(db, message_id, attempts)
-    if message is None:
-        return None
-    settlement = rules.settlement(result, attempts, now, message.expires_at)
-    store.save_settlement(db, message, settlement, now)
-    if isinstance(result, Refused) and result.opted_out:
-        store.opt_out(db, message.to, now)
-    return _settled(message, settlement.status, now)
+    return next(iter(settle_all(db, {(message_id, attempts): result}, now)), None)
+
+
+def settle_all(
+    db: Connection, results: Mapping[tuple[MessageId, int], Result], now: datetime
+) -> tuple[MessageSettled, ...]:
+    """Record what channels answered to tries, by message and number; tries that are not running are left out."""
+    held = store.hold_sending(db, results)
+    settled = []
+    for message in held:
+        result = results[message.id, message.attempts]
+        settled.append((message, rules.settlement(result, message.attempts, now, message.expires_at)))
+        if isinstance(result, Refused) and result.opted_out:
+            store.opt_out(db, message.to, now)
+    store.save_settlements(db, settled, now)
+    return tuple(_settled(message, done.status, now) for message, done in settled)
 
 
 def report(db: Connection, said: Report, now: datetime) -> MessageSettled | None:

@@ -14,6 +14,7 @@ from brokerage.config import Settings, Sms
 from brokerage.desk import flow
 from brokerage.desk.work import SYSTEM
 from brokerage.web.auth import House, house_of
+from notifications import hooks
 from notifications.errors import NotGenuine
 from notifications.hooks import MOST_BYTES, TwilioHooks
 from notifications.model import MessageId
@@ -43,6 +44,18 @@ def twilio_inbound(request: Request[Any, Any, Any], body: RawBody) -> Response[s
     return Response(NOTHING, media_type="text/xml")
 
 
+@post("/webhooks/notify/receipt", status_code=204, sync_to_thread=True, request_max_body_size=MOST_BYTES)
+def notify_receipt(request: Request[Any, Any, Any], body: RawBody) -> None:
+    """Take GOV.UK Notify's receipt of what became of a message."""
+    house = house_of(request)
+    notify = house.settings.notify
+    if notify is None or not notify.callback_token:
+        raise NotFoundException
+    report = hooks.notify_receipt(notify.callback_token, body, request.headers)
+    with house.desk.work(SYSTEM) as work:
+        flow.receive_report(work, report)
+
+
 def hooks_of(sms: Sms, public_url: str) -> TwilioHooks:
     """Say how Twilio's calls to this installation are known."""
     tokens = (sms.auth_token, *((sms.previous_token,) if sms.previous_token else ()))
@@ -51,7 +64,8 @@ def hooks_of(sms: Sms, public_url: str) -> TwilioHooks:
 
 def handlers(settings: Settings) -> list[HTTPRouteHandler]:
     """Gather the calls of the suppliers that are configured."""
-    return [twilio_status, twilio_inbound] if settings.sms else []
+    found: list[HTTPRouteHandler] = [twilio_status, twilio_inbound] if settings.sms else []
+    return [*found, notify_receipt] if settings.notify and settings.notify.callback_token else found
 
 
 def _twilio(house: House, request: Request[Any, Any, Any]) -> TwilioHooks:

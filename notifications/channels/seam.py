@@ -25,3 +25,14 @@ class Channel(Protocol):
 
     def find(self, message: Message, known: Known) -> Result | None:
         """Say whether an earlier try got through: what it stands for, None for certainly not, or Unclear."""
+
+
+def never_connected(fault: Exception) -> bool:
+    """Say whether a request certainly did not reach the other side."""
+    from requests.exceptions import ConnectTimeout, ProxyError, SSLError
+    from urllib3.exceptions import MaxRetryError, NewConnectionError
+
+    if isinstance(fault, ConnectTimeout | ProxyError | SSLError):
+        return True
+    cause = fault.args[0] if fault.args else None
+    return isinstance(cause, MaxRetryError) and isinstance(cause.reason, NewConnectionError)

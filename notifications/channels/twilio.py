@@ -6,7 +6,7 @@ import logging
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from notifications.channels.seam import LINES, TIMEOUT
+from notifications.channels.seam import LINES, TIMEOUT, never_connected
 from notifications.model import Known, Medium, Message, Refused, Result, Sent, Unclear
 from notifications.rules import validity_seconds, which
 
@@ -94,7 +94,7 @@ class TwilioSms:
             return _answered(getattr(answer, "status", 0), getattr(answer, "code", 0))
         except RequestException as fault:
             name = type(fault).__name__
-            return Refused(name, permanent=False) if _never_connected(fault) else Unclear(name)
+            return Refused(name, permanent=False) if never_connected(fault) else Unclear(name)
         except (ValueError, KeyError, TypeError) as fault:  # an answer, but not Twilio's
             return Unclear(f"unreadable answer ({type(fault).__name__})")
         return Sent(taken.sid) if taken.sid else Unclear("an answer without a sid")
@@ -120,14 +120,3 @@ def _answered(status: int, code: int) -> Result:
     if 400 <= status < 500:
         return Refused(reason, permanent=True, opted_out=code == OPTED_OUT_CODE)
     return Unclear(reason)
-
-
-def _never_connected(fault: Exception) -> bool:
-    """Say whether a request certainly did not reach the other side."""
-    from requests.exceptions import ConnectTimeout, ProxyError, SSLError
-    from urllib3.exceptions import MaxRetryError, NewConnectionError
-
-    if isinstance(fault, ConnectTimeout | ProxyError | SSLError):
-        return True
-    cause = fault.args[0] if fault.args else None
-    return isinstance(cause, MaxRetryError) and isinstance(cause.reason, NewConnectionError)

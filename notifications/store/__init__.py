@@ -16,7 +16,7 @@ from notifications.store.messages import (
     page,
     refuse_opted_out,
     row_of,
-    save_settlement,
+    save_settlements,
     sequence_of,
     waiting,
 )
@@ -55,7 +55,7 @@ __all__ = [
     "row_of",
     "save_inbound",
     "save_report",
-    "save_settlement",
+    "save_settlements",
     "sequence_of",
     "waiting",
 ]

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, RowMapping, and_, case, func, or_, select, text, update
+from sqlalchemy import Connection, RowMapping, and_, bindparam, case, func, or_, select, text, tuple_, update
 
 from notifications.model import Counts, Known, Medium, Message, MessageId, NewMessage, Status
 from notifications.rules import OPTED_OUT, Settlement, final
@@ -220,41 +220,54 @@ def oldest_due(db: Connection, now: datetime) -> datetime | None:
     return since
 
 
-def hold_sending(db: Connection, message_id: MessageId, attempts: int) -> Message | None:
-    """Lock a message that is in its try number `attempts`; None where somebody else went on with it."""
-    row = (
-        db.execute(
-            select(MESSAGE)
-            .where(
-                MESSAGE.c.id == message_id,
-                MESSAGE.c.attempts == attempts,
-                MESSAGE.c.status == Status.SENDING.value,
+def hold_sending(db: Connection, tries: Collection[tuple[MessageId, int]]) -> tuple[Message, ...]:
+    """Lock messages, each in its try of that number; those that somebody else went on with are left out."""
+    rows = db.execute(
+        select(MESSAGE)
+        .where(
+            tuple_(MESSAGE.c.id, MESSAGE.c.attempts).in_(list(tries)),
+            MESSAGE.c.status == Status.SENDING.value,
+        )
+        .order_by(MESSAGE.c.id)  # two that settle at once lock in one order
+        .with_for_update()
+    )
+    return tuple(message_of(row) for row in rows.mappings())
+
+
+_SETTLE: Final = (
+    update(MESSAGE)
+    .where(MESSAGE.c.authority == bindparam("its_authority"), MESSAGE.c.id == bindparam("its_id"))
+    .values(
+        {
+            name: bindparam(name)
+            for name in (
+                *("status", "lease_until", "not_before", "sent_at", "settled_at"),
+                *("provider_ref", "last_error", "doubtful"),
             )
-            .with_for_update()
-        )
-        .mappings()
-        .one_or_none()
+        }
     )
-    return None if row is None else message_of(row)
+)
 
 
-def save_settlement(db: Connection, message: Message, settlement: Settlement, now: datetime) -> None:
-    """Write what a try led to."""
-    taken = settlement.status in (Status.SENT, Status.DELIVERED)
-    db.execute(
-        update(MESSAGE)
-        .where(MESSAGE.c.authority == message.authority, MESSAGE.c.id == message.id)
-        .values(
-            status=settlement.status.value,
-            lease_until=None,
-            not_before=settlement.not_before or message.not_before,
-            sent_at=now if taken else message.sent_at,
-            settled_at=now if final(settlement.status) else None,
-            provider_ref=settlement.provider_ref or message.provider_ref,
-            last_error=settlement.error or message.last_error,
-            doubtful=message.doubtful or settlement.doubtful,
-        )
-    )
+def save_settlements(db: Connection, settled: Collection[tuple[Message, Settlement]], now: datetime) -> None:
+    """Write what tries led to."""
+    rows = [
+        {
+            "its_authority": message.authority,
+            "its_id": message.id,
+            "status": done.status.value,
+            "lease_until": None,
+            "not_before": done.not_before or message.not_before,
+            "sent_at": now if done.status in (Status.SENT, Status.DELIVERED) else message.sent_at,
+            "settled_at": now if final(done.status) else None,
+            "provider_ref": done.provider_ref or message.provider_ref,
+            "last_error": done.error or message.last_error,
+            "doubtful": message.doubtful or done.doubtful,
+        }
+        for message, done in settled
+    ]
+    if rows:
+        db.execute(_SETTLE, rows)
 
 
 def hold_untold(db: Connection, kind: str, limit: int) -> tuple[Message, ...]:

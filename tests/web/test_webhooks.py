@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
 import pytest
+import uvicorn
 from litestar.testing import TestClient
 from sqlalchemy import text
 from twilio.request_validator import HMAC_SHA256, RequestValidator  # type: ignore[import-untyped]
 
-from brokerage.config import Mode, Settings, Sms
+from brokerage.config import Mode, Notify, Settings, Sms
 from brokerage.desk.work import Desk
 from brokerage.web.app import create_app
+from notifications.channels import Channel, KeptHere, TwilioSms
 from notifications.model import Medium, Message, Status
+from notifications.post import post_due
 from notifications.service import outbox
 from notifications.store import claim_due
+from tests.store.notifications.fake_twilio import FakeTwilio
 from tests.web.road import Road
 
 ACCOUNT: Final = "AC" + "0" * 32
@@ -200,3 +207,66 @@ def test_a_forged_text_does_nothing(hooked: TestClient[Any], desk: Desk) -> None
     assert call(hooked, "/webhooks/twilio/inbound", a_text("STOP", "+447700900101", MediaUrl0="http://x")) == 403
     with desk.engine.begin() as db:
         assert db.execute(text("SELECT count(*) FROM opt_out")).scalar_one() == 0
+
+
+# GOV.UK Notify
+
+
+def test_a_receipt_of_notify_is_taken_once_and_only_with_its_token(desk: Desk, road: Road) -> None:
+    message = a_sent_text(desk, road)
+    reference = "11111111-0000-4000-8000-000000000000"
+    with desk.engine.begin() as db:
+        db.execute(text("UPDATE message SET provider_ref = :ref"), {"ref": reference})
+    agreed = "a token that was agreed"
+    notify = Notify("key", "template", None, agreed, None)
+    settings = Settings(Mode.PRODUCTION, "", desk.public_url, notify=notify)
+    receipt = {"id": reference, "reference": str(message.id), "status": "permanent-failure", "to": message.to}
+    path = "/webhooks/notify/receipt"
+
+    def call_with(client: TestClient[Any], token: str, **changes: Any) -> int:
+        return client.post(path, json=receipt | changes, headers={"Authorization": f"Bearer {token}"}).status_code
+
+    with TestClient(create_app(desk, settings)) as client:
+        assert client.post(path, json=receipt).status_code == 403
+        assert call_with(client, "guessed") == 403
+        assert call_with(client, agreed, status="eaten") == 403
+        assert call_with(client, agreed, reference=None) == 403
+        assert client.post(path, content="[", headers={"Authorization": f"Bearer {agreed}"}).status_code == 403
+        assert call_with(client, agreed, id="22222222-0000-4000-8000-000000000000") == 404
+        assert status_of(desk, message) is Status.SENT
+        assert [call_with(client, agreed) for _ in range(2)] == [204, 204]
+        assert client.post("/webhooks/twilio/inbound").status_code == 404
+    assert status_of(desk, message) is Status.FAILED
+
+
+def test_a_supplier_that_loses_its_answers_reports_and_each_text_arrives_once(desk: Desk, road: Road) -> None:
+    """The real client, a supplier of our own, its signed reports to the real application: nothing is sent twice."""
+    road.opened()
+    with socket.socket() as reserved:
+        reserved.bind(("127.0.0.1", 0))
+        port = reserved.getsockname()[1]
+    public = f"http://127.0.0.1:{port}"
+    sms = Sms(ACCOUNT, TOKEN, "+447700900999", None)
+    application = create_app(desk, Settings(Mode.PRODUCTION, "", public, sms=sms))
+    server = uvicorn.Server(uvicorn.Config(application, host="127.0.0.1", port=port, log_level="error"))
+    running = threading.Thread(target=server.run, daemon=True)
+    running.start()
+    while running.is_alive() and not server.started:
+        running.join(0.01)
+    with FakeTwilio(TOKEN, script=["after", "good", "hang"]) as fake:
+        callback = f"{public}/webhooks/twilio/status"
+        texts = TwilioSms(ACCOUNT, TOKEN, "+447700900999", fake.url, status_callback_base=callback, timeout=0.5)
+        channels: dict[Medium, Channel] = {Medium.SMS: texts, Medium.EMAIL: KeptHere(Medium.EMAIL)}
+        for _ in range(40):
+            post_due(desk.engine.begin, lambda _: desk.clock.now, channels)  # type: ignore[attr-defined]  # stopped
+            with desk.engine.begin() as db:
+                standing = {one.status for one in outbox(db, None, 1000)}
+            if standing == {Status.DELIVERED}:
+                break
+            running.join(0.05)
+            desk.clock.push(timedelta(milliseconds=500))  # type: ignore[attr-defined]  # stopped
+        assert standing == {Status.DELIVERED}
+        words = [one["body"] for one in fake.texts]
+        assert len(words) == len(set(words)) > 3
+    server.should_exit = True
+    running.join(10)

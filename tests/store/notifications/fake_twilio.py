@@ -39,12 +39,16 @@ class Faults:
 
 @dataclass
 class FakeTwilio:
-    """As a context manager it listens on `url` in a thread of its own. `script` names the fates of the next texts."""
+    """As a context manager it listens on `url` in a thread of its own. `script` names the fates of the next texts.
+
+    `discards` keeps no words; `whole_addresses` links pages as Twilio describes it and not, by path, as Twilio does it.
+    """
 
     token: str
     faults: Faults = field(default_factory=Faults)
     script: list[str] = field(default_factory=list)
     discards: bool = False
+    whole_addresses: bool = False
     texts: list[dict[str, Any]] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)
     url: str = ""
@@ -61,9 +65,14 @@ class FakeTwilio:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._loop.call_soon_threadsafe(self._stop)
         if self._thread:
             self._thread.join(5)
+
+    def _stop(self) -> None:
+        for task in asyncio.all_tasks(self._loop):
+            task.cancel()
+        self._loop.call_soon(self._loop.stop)
 
     def _run(self, ready: threading.Event) -> None:
         asyncio.set_event_loop(self._loop)
@@ -83,10 +92,8 @@ class FakeTwilio:
                 status, answer = await self._answer(method, target, headers, body.decode())
                 self.answers.append(status)
                 said = json.dumps(answer).encode()
-                writer.write(
-                    f"HTTP/1.1 {status} Said\r\nContent-Type: application/json\r\nContent-Length: {len(said)}\r\n\r\n".encode()
-                    + said
-                )
+                lines = (f"HTTP/1.1 {status} Said", "Content-Type: application/json", f"Content-Length: {len(said)}")
+                writer.write("\r\n".join((*lines, "", "")).encode() + said)
                 await writer.drain()
         writer.close()
 
@@ -180,7 +187,7 @@ class FakeTwilio:
         size, page = int(query.get("PageSize", "50")), int(query.get("Page", "0"))
         shown = found[page * size : (page + 1) * size]
         more = len(found) > (page + 1) * size
-        base = urlsplit(target).path
+        base, here = urlsplit(target).path, self.url if self.whole_addresses else ""
         following = urlencode({**query, "PageSize": size, "Page": page + 1, "PageToken": f"PA{page + 1}"})
         return {
             "messages": [{**one, "body": "" if self.discards else one["body"]} for one in shown],
@@ -188,8 +195,8 @@ class FakeTwilio:
             "page_size": size,
             "start": page * size,
             "end": page * size + max(len(shown) - 1, 0),
-            "uri": target,
-            "first_page_uri": f"{base}?{urlencode({**query, 'PageSize': size, 'Page': 0})}",
+            "uri": here + target,
+            "first_page_uri": f"{here}{base}?{urlencode({**query, 'PageSize': size, 'Page': 0})}",
             "next_page_uri": f"{base}?{following}" if more else None,
             "previous_page_uri": None,
         }

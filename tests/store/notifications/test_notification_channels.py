@@ -19,8 +19,9 @@ from uuid import UUID
 
 import pytest
 
+import tests.store.notifications.fake_twilio as keeping
 from notifications.channels import Channel, KeptHere, SmtpEmail, TwilioSms
-from notifications.model import Medium, Message, MessageId, Refused, Sent, Status, Unclear
+from notifications.model import Known, Medium, Message, MessageId, Refused, Sent, Status, Unclear
 
 NOW = datetime(2026, 11, 21, 15, 42, tzinfo=UTC)
 ACCOUNT, TOKEN, SENDER = "AC" + "0" * 32, "not-a-real-token", "DerbyCity"
@@ -206,6 +207,37 @@ def closed_port() -> int:
 def test_a_closed_door_is_a_refusal_that_passes(twilio: FakeTwilio) -> None:
     channel = TwilioSms(ACCOUNT, TOKEN, SENDER, base_url=f"http://127.0.0.1:{closed_port()}", timeout=1)
     assert channel.send(MESSAGE, NOW) == Refused("ConnectionError", permanent=False)
+
+
+@pytest.fixture
+def keeper() -> Iterator[keeping.FakeTwilio]:
+    with keeping.FakeTwilio(TOKEN) as running:
+        yield running
+
+
+def test_pages_of_later_texts_are_looked_through(keeper: keeping.FakeTwilio) -> None:
+    channel = TwilioSms(keeping.ACCOUNT, TOKEN, SENDER, base_url=keeper.url)
+    assert isinstance(channel.send(MESSAGE, NOW), Sent)
+    wanted = keeper.texts[-1]["sid"]
+    for number in range(70):  # more than Twilio lists on one page
+        keeper._keep({"To": MESSAGE.to, "From": SENDER, "Body": f"another {number}"})
+    assert channel.find(MESSAGE, Known()) == Sent(wanted)
+    for number in range(150):
+        keeper._keep({"To": MESSAGE.to, "From": SENDER, "Body": f"another {number}"})
+    assert channel.find(MESSAGE, Known()) == Unclear("too many to look through")
+
+
+def test_what_was_sent_before_or_came_in_is_not_found(keeper: keeping.FakeTwilio) -> None:
+    channel = TwilioSms(keeping.ACCOUNT, TOKEN, SENDER, base_url=keeper.url)
+    for changed in ({"date_created": "Fri, 20 Nov 2026 15:42:00 +0000"}, {"direction": "inbound"}):
+        channel.send(MESSAGE, NOW)
+        keeper.texts[-1].update({"date_created": "Sat, 21 Nov 2026 15:42:00 +0000", **changed})
+    assert channel.find(MESSAGE, Known()) is None
+
+
+def test_a_supplier_that_cannot_be_asked_leaves_the_doubt() -> None:
+    channel = TwilioSms(ACCOUNT, TOKEN, SENDER, base_url=f"http://127.0.0.1:{closed_port()}", timeout=1)
+    assert channel.find(MESSAGE, Known()) == Unclear("not found out (ConnectionError)")
 
 
 LETTER = replace(
