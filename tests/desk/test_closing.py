@@ -39,7 +39,7 @@ from tests.desk.windows import copy_windows
 LEFT_BEHIND = (
     "SELECT id, state, closed_at FROM competition ORDER BY id",
     "SELECT id, state, changed_at FROM referral ORDER BY id",
-    "SELECT subject_id, kind, due_at, rang_at, failures FROM timer ORDER BY subject_id, due_at",
+    "SELECT subject_id, kind, due_at, rang_at, failures FROM timer ORDER BY subject_id, due_at, kind",
     "SELECT kind, to_address, subject_id, subject, body, dedupe_key, not_before, expires_at FROM message"
     " ORDER BY sequence",
     # The chain's own hashes: the same lines at the same instant in the same order.
@@ -52,7 +52,7 @@ def one_at_a_time(desk: Desk) -> None:
         due = store.due_timers(work.db, work.now, 1000)
     for timer in due:
         with desk.work(Actor(SYSTEM.role, SYSTEM.name, timer.authority)) as work:
-            flow.ring(work, timer)
+            flow.ring(work, timer, None)
             store.timers_rang(work.db, (timer.id,), work.now)
 
 
@@ -187,7 +187,7 @@ def test_a_worker_stays_awake_for_what_falls_due_before_its_next_beat(desk: Desk
     with desk.engine.begin() as db:
         copy_windows(db, opened, 6, soon, timedelta(milliseconds=30))
         db.execute(text("DELETE FROM timer WHERE subject_id = :id"), {"id": opened.id})  # whatever day it is today
-    sweep_on(live, threading.Event(), Watch())
+    sweep_on(live, None, threading.Event(), Watch())
     late = ask(desk, "SELECT closed_at - closes_at AS late FROM competition WHERE id <> :id", id=opened.id)
     assert len(late) == 6
     assert all(row.late is not None for row in late), "all were closed within one beat"

@@ -46,6 +46,7 @@ from tests.desk.road import (
     state_of,
     verified,
 )
+from tests.keys import OPENER
 
 MOST: Final = 120
 """More hooks than any of these has: a round that never comes to its end is a fault of the test."""
@@ -129,9 +130,9 @@ def test_a_sweep_killed_at_any_hook_is_completed_once_by_the_next(desk: Desk, ho
         opened = an_open_competition(desk, urgency="urgent")
         standing = bid(desk, opened.doors[0])
         clock_of(desk).push(timedelta(hours=1))
-        was_killed = killed(hooks, number, partial(ring_due, hooked))
-        until(partial(state_of, desk, opened), "closed", partial(ring_due, desk))
-        ring_due(desk)
+        was_killed = killed(hooks, number, partial(ring_due, hooked, OPENER))
+        until(partial(state_of, desk, opened), "closed", partial(ring_due, desk, OPENER))
+        ring_due(desk, OPENER)
         closings = [line for line in record(desk, opened.referral_id) if line.kind == "competition_closed"]
         assert [line.facts["digests"] for line in closings] == [[standing.digest]], number
         assert messages(desk, "competition_closed") == told * (number + 1), number

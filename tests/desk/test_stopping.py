@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import signal
@@ -22,6 +23,7 @@ from brokerage.desk.work import Desk
 from brokerage.worker.sweep import AT_ONCE
 from tests.desk.road import an_open_competition, ask, bid, clock_of, verified
 from tests.desk.windows import copy_windows
+from tests.keys import RECIPIENTS
 
 WITHIN = 20
 
@@ -46,6 +48,8 @@ def a_process(desk: Desk, *command: str, port: int = 0) -> Iterator[subprocess.P
         "SMTP_HOST": "127.0.0.1",
         "SMTP_PORT": "9",
         "SMTP_SENDER": "tests@council.example",
+        "BROKERAGE_OPENING_KEY_PUBLIC": base64.b64encode(RECIPIENTS.opening).decode(),
+        "BROKERAGE_RECOVERY_KEY_PUBLIC": base64.b64encode(RECIPIENTS.recovery).decode(),
     }
     process = subprocess.Popen([sys.executable, "-m", "brokerage", *command], env=environment, stderr=subprocess.PIPE)
     try:

@@ -22,15 +22,13 @@ from brokerage.competitions.errors import (
     WindowOver,
 )
 from brokerage.competitions.model import Choice, Weights
-from brokerage.desk import flow, store
-from brokerage.desk.work import SYSTEM, Desk
+from brokerage.desk import flow
+from brokerage.desk.work import Desk
 from brokerage.people.errors import NotAllowed
-from brokerage.people.model import Actor
 from brokerage.referrals.errors import NotNow as ReferralNotNow
 from brokerage.worker.sweep import ring_due
 from lots.model import CategoryCode
 from tests.desk.road import (
-    DERBY,
     PEOPLE,
     Open,
     an_open_competition,
@@ -102,15 +100,6 @@ def test_both_timers_of_a_worker_that_slept_close_once_and_in_order(desk: Desk) 
     clock_of(desk).now = opened.event.closes_at + timedelta(hours=5)
     assert ring_due(desk) == 2
     assert [line.kind for line in record(desk, opened.referral_id)].count("competition_closed") == 1
-
-
-def test_a_timer_that_rings_before_its_own_close_is_tried_again_and_not_lost(desk: Desk) -> None:
-    """The clock stepped back between the look for due timers and the close: this is not an extension."""
-    opened = an_open_competition(desk)
-    timer = store.Timer(DERBY, UUID(int=1), "close_competition", opened.id, opened.event.closes_at, 0)
-    system = Actor(SYSTEM.role, SYSTEM.name, DERBY)
-    with pytest.raises(NotNow), desk.work(system) as work:
-        flow.ring(work, timer)
 
 
 def test_every_invited_provider_is_told_each_time_by_text_and_email(desk: Desk) -> None:
