@@ -123,7 +123,8 @@ class Agreement:
     agreed at present and `ended_on` the last that was; the eve of the start where the stay never began. `terms` are
     those it was opened with: what holds on a day stands in its versions. `funded_weekly` is the most a week that
     somebody authorised (S16). `reviews_from` is the day that the series of reviews counts from, where an extra review
-    began it anew (S17). Under 18 at the start, the provider's Ofsted number stands in it (S5).
+    began it anew (S17); `notice_on` the day on which notice was served (A34). Under 18 at the start, the provider's
+    Ofsted number stands in it (S5).
     """
 
     authority: str
@@ -145,6 +146,7 @@ class Agreement:
     acceptances: tuple[Acceptance, ...] = ()
     ended_on: date | None = None
     reviews_from: date | None = None
+    notice_on: date | None = None
 
     def __post_init__(self) -> None:
         if self.ends_on < self.starts_on:
@@ -157,6 +159,8 @@ class Agreement:
             raise ValueError("a party accepts once")
         if (self.state is AgreementState.ENDED) != (self.ended_on is not None):
             raise ValueError(f"an agreement that is {self.state} has ended on {self.ended_on}")
+        if self.state is AgreementState.UNDER_NOTICE and self.notice_on is None:
+            raise ValueError("an agreement under notice has a day on which it was served")
 
     @property
     def last_day(self) -> date:

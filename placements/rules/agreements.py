@@ -86,25 +86,28 @@ def version_on(versions: tuple[Version, ...], on: date) -> Version:
 def as_it_stood(agreement: Agreement, versions: tuple[Version, ...], on: date) -> Agreement:
     """Show the agreement as it stood at the end of a day in London (A33).
 
-    Its terms and last day are those of the version of that day, also where a later variation reaches back to it;
-    its state and acceptances are those that were recorded by then.
+    Its terms and last day are those of the version of that day, also where a later variation reaches back to it; from
+    the day of a notice on, the last day is the notice's. State and acceptances are those that were recorded by then.
     """
     version = version_on(versions, on)
     acceptances = tuple(one for one in agreement.acceptances if london_day(one.at) <= on)
     over = agreement.ended_on is not None and agreement.ended_on < on
+    noticed = agreement.notice_on is not None and agreement.notice_on <= on
     return replace(
         agreement,
         terms=version.terms,
-        ends_on=version.ends_on,
+        ends_on=agreement.ends_on if noticed else version.ends_on,
         acceptances=acceptances,
-        state=_ENDED if over else _state_of_the_living(agreement, len(acceptances), on),
+        state=_ENDED if over else _state_of_the_living(agreement, len(acceptances), noticed, on),
         ended_on=agreement.ended_on if over else None,
+        notice_on=agreement.notice_on if noticed else None,
     )
 
 
-def _state_of_the_living(agreement: Agreement, accepted: int, on: date) -> AgreementState:
-    """Say how far an agreement that had not ended was; a notice is a fact of its own and is not looked back for."""
+def _state_of_the_living(agreement: Agreement, accepted: int, noticed: bool, on: date) -> AgreementState:
+    """Say how far an agreement that had not ended was."""
+    if noticed:
+        return _NOTICE
     by_acceptance = (_OPENED, _PART, _ACCEPTED)[accepted]
-    if by_acceptance is _ACCEPTED and on >= agreement.starts_on and agreement.state in (_STARTED, _NOTICE, _ENDED):
-        return _STARTED if agreement.state is _ENDED else agreement.state
-    return by_acceptance
+    began = agreement.state in (_STARTED, _NOTICE, _ENDED) and on >= agreement.starts_on
+    return _STARTED if by_acceptance is _ACCEPTED and began else by_acceptance

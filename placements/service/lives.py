@@ -73,7 +73,7 @@ def give_notice(
     )
     store.save_ending(db, authority, notice)
     state = rules.move(agreement.state, AgreementVerb.GIVE_NOTICE)
-    dropped = _cut_short(db, replace(agreement, state=state, ends_on=last_on), last_on)
+    dropped = _cut_short(db, replace(agreement, state=state, ends_on=last_on, notice_on=served_on), last_on)
     return NoticeGiven(
         **about(agreement),
         by=notice.by,

@@ -110,6 +110,7 @@ def save_agreement_state(db: Connection, agreement: Agreement) -> None:
             ended_on=agreement.ended_on,
             funded_weekly=agreement.funded_weekly,
             reviews_from=agreement.reviews_from,
+            notice_on=agreement.notice_on,
         )
     )
 
@@ -210,6 +211,7 @@ def _agreement(row: Row[Any], acceptances: tuple[Acceptance, ...]) -> Agreement:
         acceptances=acceptances,
         ended_on=row.ended_on,
         reviews_from=row.reviews_from,
+        notice_on=row.notice_on,
     )
 
 

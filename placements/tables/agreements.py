@@ -57,6 +57,7 @@ class AgreementRow(SQLModel, table=True):
         ),
         CheckConstraint("(state = 'ended') = (ended_on IS NOT NULL)", name="ck_agreement_ended"),
         CheckConstraint("ended_on >= starts_on - 1", name="ck_agreement_ended_on"),
+        CheckConstraint("state <> 'under_notice' OR notice_on IS NOT NULL", name="ck_agreement_notice"),
         CheckConstraint("funded_weekly >= 0", name="ck_agreement_funded"),
         # The last line for S5: no agreement under 18 without an Ofsted number, whoever writes it.
         CheckConstraint("NOT under_18 OR ofsted_urn IS NOT NULL", name="ck_agreement_under_18_ofsted"),
@@ -92,6 +93,7 @@ class AgreementRow(SQLModel, table=True):
     funded_weekly: Decimal = Field(max_digits=9, decimal_places=2)
     ended_on: date | None
     reviews_from: date | None
+    notice_on: date | None
 
 
 class AcceptanceRow(SQLModel, table=True):

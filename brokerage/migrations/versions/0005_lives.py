@@ -303,6 +303,7 @@ def upgrade() -> None:
     op.add_column("agreement", sa.Column("funded_weekly", sa.Numeric(precision=9, scale=2), nullable=True))
     op.add_column("agreement", sa.Column("ended_on", sa.Date(), nullable=True))
     op.add_column("agreement", sa.Column("reviews_from", sa.Date(), nullable=True))
+    op.add_column("agreement", sa.Column("notice_on", sa.Date(), nullable=True))
     op.add_column("review", sa.Column("cause", sqlmodel.sql.sqltypes.AutoString(), nullable=True))
     op.drop_constraint("ck_agreement_state", "agreement")
     op.drop_constraint("ck_review_kind", "review")
@@ -318,6 +319,7 @@ def upgrade() -> None:
     op.create_check_constraint("ck_agreement_state", "agreement", AGREEMENT_STATES)
     op.create_check_constraint("ck_agreement_ended", "agreement", "(state = 'ended') = (ended_on IS NOT NULL)")
     op.create_check_constraint("ck_agreement_ended_on", "agreement", "ended_on >= starts_on - 1")
+    op.create_check_constraint("ck_agreement_notice", "agreement", "state <> 'under_notice' OR notice_on IS NOT NULL")
     op.create_check_constraint("ck_agreement_funded", "agreement", "funded_weekly >= 0")
     op.create_check_constraint("ck_review_kind", "review", REVIEW_KINDS)
     op.create_check_constraint("ck_review_state", "review", REVIEW_STATES)
@@ -339,13 +341,19 @@ def downgrade() -> None:
     op.drop_table("agreement_acceptance")
     for name in ("ck_review_extra_has_cause", "ck_review_cause", "ck_review_state", "ck_review_kind"):
         op.drop_constraint(name, "review")
-    for name in ("ck_agreement_funded", "ck_agreement_ended_on", "ck_agreement_ended", "ck_agreement_state"):
+    for name in (
+        "ck_agreement_funded",
+        "ck_agreement_notice",
+        "ck_agreement_ended_on",
+        "ck_agreement_ended",
+        "ck_agreement_state",
+    ):
         op.drop_constraint(name, "agreement")
     op.execute("DELETE FROM review WHERE kind = 'extra' OR state = 'dropped'")
     op.execute("UPDATE review SET state = 'due' WHERE state IN ('overdue', 'escalated')")
     op.execute("UPDATE agreement SET state = 'agreed' WHERE state <> 'ended'")
     op.drop_column("review", "cause")
-    for name in ("reviews_from", "ended_on", "funded_weekly", "services"):
+    for name in ("notice_on", "reviews_from", "ended_on", "funded_weekly", "services"):
         op.drop_column("agreement", name)
     op.create_check_constraint("ck_agreement_state", "agreement", "state IN ('agreed', 'ended')")
     op.create_check_constraint("ck_review_kind", "review", "kind IN ('first', 'quarterly')")

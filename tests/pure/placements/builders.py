@@ -78,6 +78,7 @@ def agreement(
         funded_weekly=bought.weekly_cost if funded is None else Decimal(funded),
         acceptances=tuple(Acceptance(party, ANNA, NOW) for party in list(Party)[:accepted]),
         ended_on=ended_on,
+        notice_on=starts_on if state is AgreementState.UNDER_NOTICE else None,
     )
 
 

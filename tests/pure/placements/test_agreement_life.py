@@ -150,3 +150,13 @@ def test_the_past_is_shown_as_it_was() -> None:
     assert [len(one.acceptances) for one in seen.values()][:3] == [0, 1, 2]
     assert seen[ended].ended_on is None
     assert seen[ended + DAY].ended_on == ended
+
+
+def test_from_the_day_of_the_notice_on_its_last_day_stands() -> None:
+    made = replace(agreement(S.UNDER_NOTICE), notice_on=date(2027, 3, 1), ends_on=date(2027, 3, 31))
+    versions = (replace(first_version(agreement()), until_on=date(2027, 3, 31)),)
+    before, after = (as_it_stood(made, versions, on) for on in (date(2027, 2, 28), date(2027, 3, 1)))
+    assert (before.state, before.ends_on, before.notice_on) == (S.STARTED, END, None)
+    assert (after.state, after.ends_on, after.notice_on) == (S.UNDER_NOTICE, date(2027, 3, 31), date(2027, 3, 1))
+    with pytest.raises(ValueError, match="served"):
+        replace(made, notice_on=None)

@@ -334,6 +334,11 @@ def test_notice_ends_the_stay_its_money_and_its_reviews(db: Connection) -> None:
         (2, date(2027, 5, 31), False),
     ]
     assert given.dropped == (event.review_ids[2],)
+    seen = {on: store.agreement_on(db, DERBY, event.agreement_id, on) for on in (today - DAY, today)}
+    assert [(one.state, one.ends_on) for one in seen.values()] == [
+        (AgreementState.STARTED, END),
+        (AgreementState.UNDER_NOTICE, date(2027, 3, 31)),
+    ]
     with pytest.raises(UnderNotice):
         give_notice(db, DERBY, event.agreement_id, "council_general", today, TRIED, None, BEN, noon(today), BOOK)
     last = date(2027, 3, 31)
@@ -469,6 +474,7 @@ def test_the_database_refuses_a_version_that_cannot_be(
         ({"state": "ended"}, "ck_agreement_ended"),
         ({"ended_on": END}, "ck_agreement_ended"),
         ({"state": "ended", "ended_on": START - 2 * DAY}, "ck_agreement_ended_on"),
+        ({"state": "under_notice"}, "ck_agreement_notice"),
         ({"funded_weekly": Decimal(-1)}, "ck_agreement_funded"),
     ],
 )
