@@ -14,6 +14,7 @@ from placements.model import (
     ConcernKind,
     Decision,
     EndedBy,
+    OfAgreement,
     Party,
     Plan,
     ReviewCause,
@@ -63,17 +64,6 @@ class ReviewFellDue:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OfAgreement:
-    """Hold which agreement an event is about, and who is to hear of it."""
-
-    authority: str
-    agreement_id: AgreementId
-    reference: str
-    referral_id: UUID
-    provider_id: ProviderId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AgreementAccepted(OfAgreement):
     """A party accepted an agreement; `by_both` says whether the other had (A30)."""
 
@@ -96,7 +86,7 @@ class VariationProposed(OfAgreement):
 
     variation_id: VariationId
     number: int
-    reason: str
+    reason_code: str
     proposed_by: Party
     proposer_id: UUID
     effective_on: date
@@ -119,13 +109,13 @@ class VariationAwaitsFunding(OfAgreement):
 class AgreementVaried(OfAgreement):
     """A variation is in force from its day on (A33).
 
-    `funded_by` are the approvers, none where the money was enough. `dropped` and `planned` are the reviews that a new
-    last day took away and added, the latter as (id, day).
+    `funded_by` are the approvers, none where the money was enough. `dropped` are the reviews that a new last day took
+    away, `planned` the days of those it added, with their ids in the same order.
     """
 
     variation_id: VariationId
     version: int
-    reason: str
+    reason_code: str
     agreed_by: UUID
     funded_by: tuple[UUID, ...]
     effective_on: date
@@ -134,7 +124,8 @@ class AgreementVaried(OfAgreement):
     weekly_before: Decimal
     weekly_after: Decimal
     dropped: tuple[ReviewId, ...]
-    planned: tuple[tuple[ReviewId, date], ...]
+    planned: tuple[date, ...]
+    planned_ids: tuple[ReviewId, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,7 +163,8 @@ class ReviewHeld(OfAgreement):
     """A review was held and decided (A32).
 
     Hours a week and category are the new score's; `digest` is the SHA-256 of the kept minutes. Where it began the
-    series anew, `dropped` and `planned` are the reviews that went and came, the latter as (id, day).
+    series anew, `dropped` are the reviews that went, `planned` the days of those that came, with their ids in the same
+    order.
     """
 
     review_id: ReviewId
@@ -188,7 +180,8 @@ class ReviewHeld(OfAgreement):
     digest: str
     person_id: UUID
     dropped: tuple[ReviewId, ...]
-    planned: tuple[tuple[ReviewId, date], ...]
+    planned: tuple[date, ...]
+    planned_ids: tuple[ReviewId, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,7 +189,7 @@ class NoticeGiven(OfAgreement):
     """Notice was given to end an agreement (A34); `last_on` is the last day of the stay now."""
 
     by: EndedBy
-    reason: str
+    reason_code: str
     national: str
     expected: bool
     served_on: date
@@ -211,7 +204,7 @@ class AgreementEnded(OfAgreement):
     """An agreement ended (A34): at whose wish, why, and where the young person moved on to, in codes."""
 
     by: EndedBy
-    reason: str
+    reason_code: str
     national: str
     expected: bool
     planned_on: date

@@ -168,6 +168,17 @@ class Agreement:
         return self.ends_on if self.ended_on is None else self.ended_on
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfAgreement:
+    """Hold which agreement an event is about, and who is to hear of it."""
+
+    authority: str
+    agreement_id: AgreementId
+    reference: str
+    referral_id: UUID
+    provider_id: ProviderId
+
+
 @dataclass(frozen=True, slots=True)
 class Version:
     """Hold what an agreement says from one day to another, both included (A33).

@@ -77,7 +77,7 @@ def give_notice(
     return NoticeGiven(
         **about(agreement),
         by=notice.by,
-        reason=notice.reason,
+        reason_code=notice.reason,
         national=notice.national,
         expected=notice.expected,
         served_on=served_on,
@@ -130,7 +130,7 @@ def end_agreement(
     return AgreementEnded(
         **about(agreement),
         by=end.by,
-        reason=end.reason,
+        reason_code=end.reason,
         national=end.national,
         expected=end.expected,
         planned_on=end.planned_on,

@@ -117,7 +117,7 @@ def record_review(
     store.save_review_state(db, authority, review.id, state)
     store.save_minutes(db, authority, HeldReview(review.id, minutes, person_id, now))
     dropped: tuple[ReviewId, ...] = ()
-    planned: tuple[tuple[ReviewId, date], ...] = ()
+    planned: tuple[Review, ...] = ()
     if rebase and review.kind is ReviewKind.EXTRA:
         days = rules.rebased_dates(minutes.held_on, agreement.ends_on, closure_days)
         anew = replace(agreement, reviews_from=minutes.held_on)
@@ -138,14 +138,15 @@ def record_review(
         digest=_digest(minutes),
         person_id=person_id,
         dropped=dropped,
-        planned=planned,
+        planned=tuple(one.due_on for one in planned),
+        planned_ids=tuple(one.id for one in planned),
     )
 
 
 def replan_reviews(
     db: Connection, agreement: Agreement, days: tuple[date, ...], from_on: date
-) -> tuple[tuple[ReviewId, ...], tuple[tuple[ReviewId, date], ...]]:
-    """Plan the series on those days from a day on; give the ids dropped, and the new ones with their days (S17)."""
+) -> tuple[tuple[ReviewId, ...], tuple[Review, ...]]:
+    """Plan the series on those days from a day on; give the ids dropped, and the new reviews (S17)."""
     every = store.every_review(db, agreement.authority, agreement.id)
     dropped, new_days = rules.replan(every, days, from_on)
     dropped += tuple(one for one in rules.beyond(every, agreement.ends_on) if one not in dropped)
@@ -155,7 +156,7 @@ def replan_reviews(
         for number, due_on in enumerate(new_days, start=len(every) + 1)
     )
     store.save_reviews(db, agreement.authority, new)
-    return tuple(one.id for one in dropped), tuple((one.id, one.due_on) for one in new)
+    return tuple(one.id for one in dropped), new
 
 
 def drop_reviews(db: Connection, agreement: Agreement, reviews: tuple[Review, ...]) -> None:

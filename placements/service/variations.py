@@ -20,6 +20,7 @@ from placements.model import (
     Changes,
     Party,
     ReasonBook,
+    Review,
     ReviewId,
     Variation,
     VariationId,
@@ -79,7 +80,7 @@ def propose_variation(
         **about(agreement),
         variation_id=variation.id,
         number=variation.number,
-        reason=reason,
+        reason_code=reason,
         proposed_by=party,
         proposer_id=person_id,
         effective_on=effective_on,
@@ -166,7 +167,7 @@ def _agreed(
     varied = replace(agreement, ends_on=new.ends_on, funded_weekly=funded)
     store.save_agreement_state(db, varied)
     dropped: tuple[ReviewId, ...] = ()
-    planned: tuple[tuple[ReviewId, date], ...] = ()
+    planned: tuple[Review, ...] = ()
     if new.ends_on != agreement.ends_on:
         days = rules.series_of(varied, closure_days)
         dropped, planned = replan_reviews(db, varied, days, min(agreement.ends_on, new.ends_on))
@@ -174,7 +175,7 @@ def _agreed(
         **about(agreement),
         variation_id=variation.id,
         version=new.number,
-        reason=variation.reason,
+        reason_code=variation.reason,
         agreed_by=agreed_by,
         funded_by=tuple(word.approver for word in variation.funding),
         effective_on=new.from_on,
@@ -183,7 +184,8 @@ def _agreed(
         weekly_before=variation.weekly_before,
         weekly_after=variation.weekly_after,
         dropped=dropped,
-        planned=planned,
+        planned=tuple(one.due_on for one in planned),
+        planned_ids=tuple(one.id for one in planned),
     )
 
 
