@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
 from lots.model import CategoryCode, ProviderId
-from placements.model import AgreementId, ReviewId, ReviewKind
+from placements.model import (
+    AgreementId,
+    ConcernId,
+    ConcernKind,
+    Decision,
+    EndedBy,
+    OfAgreement,
+    Party,
+    Plan,
+    ReviewCause,
+    ReviewId,
+    ReviewKind,
+    ReviewState,
+    VariationId,
+    VariationState,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +61,206 @@ class ReviewFellDue:
     number: int
     kind: ReviewKind
     due_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementAccepted(OfAgreement):
+    """A party accepted an agreement; `by_both` says whether the other had (A30)."""
+
+    party: Party
+    person_id: UUID
+    by_both: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementStarted(OfAgreement):
+    """The first day of an accepted agreement came (A30)."""
+
+    starts_on: date
+    ends_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VariationProposed(OfAgreement):
+    """A party proposed to change an agreement (A33)."""
+
+    variation_id: VariationId
+    number: int
+    reason_code: str
+    proposed_by: Party
+    proposer_id: UUID
+    effective_on: date
+    weekly_before: Decimal
+    weekly_after: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VariationAwaitsFunding(OfAgreement):
+    """Both parties agreed a variation that costs more a week than was funded (S16); `supported_by` decided so far."""
+
+    variation_id: VariationId
+    agreed_by: UUID
+    weekly_after: Decimal
+    funded_weekly: Decimal
+    supported_by: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementVaried(OfAgreement):
+    """A variation is in force from its day on (A33).
+
+    `funded_by` are the approvers, none where the money was enough. `dropped` are the reviews that a new last day took
+    away, `planned` the days of those it added, with their ids in the same order.
+    """
+
+    variation_id: VariationId
+    version: int
+    reason_code: str
+    agreed_by: UUID
+    funded_by: tuple[UUID, ...]
+    effective_on: date
+    ends_on: date
+    hours: Decimal
+    weekly_before: Decimal
+    weekly_after: Decimal
+    dropped: tuple[ReviewId, ...]
+    planned: tuple[date, ...]
+    planned_ids: tuple[ReviewId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VariationDropped(OfAgreement):
+    """A variation was refused or withdrawn (A33)."""
+
+    variation_id: VariationId
+    state: VariationState
+    person_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtraReviewPlanned(OfAgreement):
+    """A review was asked for beside the series (A31)."""
+
+    review_id: ReviewId
+    number: int
+    cause: ReviewCause
+    due_on: date
+    person_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewFellLate(OfAgreement):
+    """A review was not held on its day, or not within a week of it (A31): overdue, or escalated."""
+
+    review_id: ReviewId
+    number: int
+    due_on: date
+    state: ReviewState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewHeld(OfAgreement):
+    """A review was held and decided (A32).
+
+    Hours a week and category are the new score's; `digest` is the SHA-256 of the kept minutes. Where it began the
+    series anew, `dropped` are the reviews that went, `planned` the days of those that came, with their ids in the same
+    order.
+    """
+
+    review_id: ReviewId
+    number: int
+    kind: ReviewKind
+    held_on: date
+    decision: Decision
+    plans: tuple[Plan, ...]
+    edition: str
+    category: CategoryCode | None
+    hours_before: Decimal | None
+    hours: Decimal | None
+    digest: str
+    person_id: UUID
+    dropped: tuple[ReviewId, ...]
+    planned: tuple[date, ...]
+    planned_ids: tuple[ReviewId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeGiven(OfAgreement):
+    """Notice was given to end an agreement (A34); `last_on` is the last day of the stay now."""
+
+    by: EndedBy
+    reason_code: str
+    national: str
+    expected: bool
+    served_on: date
+    planned_on: date
+    last_on: date
+    person_id: UUID
+    dropped: tuple[ReviewId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementEnded(OfAgreement):
+    """An agreement ended (A34): at whose wish, why, and where the young person moved on to, in codes."""
+
+    by: EndedBy
+    reason_code: str
+    national: str
+    expected: bool
+    planned_on: date
+    ended_on: date
+    move_on: str
+    person_id: UUID
+    dropped: tuple[ReviewId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupportPlanMade(OfAgreement):
+    """The provider made a version of the support plan (A36)."""
+
+    number: int
+    with_young_person: bool
+    person_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoursRecorded(OfAgreement):
+    """Hours given were recorded (A35): how many entries for which days, and whose weeks' signatures fell away."""
+
+    entries: int
+    from_on: date
+    until_on: date
+    unsigned: tuple[date, ...]
+    person_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeekSigned(OfAgreement):
+    """The young person signed a week's hours, or did not (A35)."""
+
+    week: date
+    signed: bool
+    person_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConcernRaised(OfAgreement):
+    """The provider told the council of a concern or an incident (A38); its words stay out of here."""
+
+    concern_id: ConcernId
+    kind: ConcernKind
+    known_at: datetime
+    due_by: datetime
+    told_at: datetime
+    acknowledge_by: datetime
+    late: bool
+    person_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConcernAcknowledged(OfAgreement):
+    """The council acknowledged a concern (A38)."""
+
+    concern_id: ConcernId
+    kind: ConcernKind
+    person_id: UUID

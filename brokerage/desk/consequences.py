@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -46,7 +46,26 @@ from brokerage.referrals.events import (
 from lots.model import ProviderId
 from lots.store import category
 from notifications.model import Medium
-from placements.events import AgreementOpened, ReviewFellDue
+from placements.events import (
+    AgreementAccepted,
+    AgreementEnded,
+    AgreementOpened,
+    AgreementStarted,
+    AgreementVaried,
+    ConcernAcknowledged,
+    ConcernRaised,
+    ExtraReviewPlanned,
+    HoursRecorded,
+    NoticeGiven,
+    ReviewFellDue,
+    ReviewFellLate,
+    ReviewHeld,
+    SupportPlanMade,
+    VariationAwaitsFunding,
+    VariationDropped,
+    VariationProposed,
+    WeekSigned,
+)
 
 Event = (
     ReferralStarted
@@ -78,6 +97,22 @@ Event = (
     | FundingRefused
     | AgreementOpened
     | ReviewFellDue
+    | AgreementAccepted
+    | AgreementStarted
+    | VariationProposed
+    | VariationAwaitsFunding
+    | AgreementVaried
+    | VariationDropped
+    | ExtraReviewPlanned
+    | ReviewFellLate
+    | ReviewHeld
+    | NoticeGiven
+    | AgreementEnded
+    | SupportPlanMade
+    | HoursRecorded
+    | WeekSigned
+    | ConcernRaised
+    | ConcernAcknowledged
 )
 
 
@@ -190,6 +225,8 @@ def of(event: Event) -> Consequences:  # noqa: C901  # one case an event, so tha
             return Consequences(notices=(notice,))
         case AgreementOpened():
             return _agreed(event)
+        case AgreementVaried() | ReviewHeld() | ExtraReviewPlanned():
+            return Consequences(_review_timers(_planned(event)))
         case (
             ReferralStarted()
             | SectionSaved()
@@ -206,6 +243,19 @@ def of(event: Event) -> Consequences:  # noqa: C901  # one case an event, so tha
             | FundingSupported()
             | FundingAuthorised()
             | ReviewFellDue()
+            | AgreementAccepted()
+            | AgreementStarted()
+            | VariationProposed()
+            | VariationAwaitsFunding()
+            | VariationDropped()
+            | ReviewFellLate()
+            | NoticeGiven()
+            | AgreementEnded()
+            | SupportPlanMade()
+            | HoursRecorded()
+            | WeekSigned()
+            | ConcernRaised()
+            | ConcernAcknowledged()
         ):
             return NOTHING
         case _:
@@ -375,11 +425,17 @@ def _agreed(event: AgreementOpened) -> Consequences:
     notice = Notice(
         "agreement_opened", event.provider_id, EMAIL, event.agreement_id, params, f"/agreements/{event.agreement_id}"
     )
-    timers = tuple(
-        SetTimer(TimerKind.REVIEW_DUE, review_id, morning_of(due_on))
-        for review_id, due_on in zip(event.review_ids, event.reviews, strict=True)
-    )
-    return Consequences(timers, (notice,))
+    return Consequences(_review_timers(zip(event.review_ids, event.reviews, strict=True)), (notice,))
+
+
+def _planned(event: AgreementVaried | ReviewHeld | ExtraReviewPlanned) -> Iterable[tuple[UUID, date]]:
+    if isinstance(event, ExtraReviewPlanned):
+        return ((event.review_id, event.due_on),)
+    return zip(event.planned_ids, event.planned, strict=True)
+
+
+def _review_timers(planned: Iterable[tuple[UUID, date]]) -> tuple[SetTimer, ...]:
+    return tuple(SetTimer(TimerKind.REVIEW_DUE, review_id, morning_of(due_on)) for review_id, due_on in planned)
 
 
 def _day(day: date) -> str:

@@ -28,6 +28,7 @@ INSIDE: Final = {
     "NoEditionInForce",
     "NoSuchEdition",
     "NotAMobile",
+    "ReasonsNotValid",
     "NoWording",
     "WordingUnfit",
     "notifications.NotNow",
@@ -43,8 +44,10 @@ def sources() -> Iterator[Path]:
 
 def refusals() -> Iterator[type[Exception]]:
     for path in sources():
-        if path.name == "errors.py":
-            module = importlib.import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
+        if path.name == "errors.py" or path.parent.name == "errors":
+            module = importlib.import_module(
+                ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+            )
             for _, found in inspect.getmembers(module, inspect.isclass):
                 if (
                     issubclass(found, Exception)

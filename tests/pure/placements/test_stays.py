@@ -257,7 +257,7 @@ def test_an_agreement_that_cannot_be_is_refused() -> None:
         introduction=Introduction(START, None),
         starts_on=START,
         ends_on=date(2027, 5, 31),
-        state=AgreementState.AGREED,
+        state=AgreementState.OPENED,
         agreed_at=datetime(2026, 11, 23, tzinfo=UTC),
         outcomes=(("cooking", "Cooks three meals"),),
     )

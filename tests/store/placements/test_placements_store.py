@@ -119,7 +119,7 @@ def test_an_agreement_is_read_as_it_was_made(db: Connection, home: Provider, agr
     found = store.agreement(db, DERBY, event.agreement_id)
     assert (found.award_id, found.referral_id, found.reference) == (event.award_id, event.referral_id, event.reference)
     assert (found.starts_on, found.ends_on, found.agreed_at) == (START, END, NOW)
-    assert found.state is AgreementState.AGREED
+    assert found.state is AgreementState.OPENED
     assert found.outcomes == OUTCOMES
     assert found.introduction == MET
     assert (found.under_18, found.ofsted_urn) == (True, "SC900001")
@@ -268,7 +268,7 @@ def test_a_review_already_held_or_of_an_ended_agreement_does_not_fall_due(db: Co
     later = datetime(2027, 12, 1, tzinfo=UTC)
     store.save_review_state(db, DERBY, opened.review_ids[0], ReviewState.HELD)
     assert review_falls_due(db, DERBY, opened.review_ids[0], later) is None
-    db.execute(update(AGREEMENT).values(state="ended"))
+    db.execute(update(AGREEMENT).values(state="ended", ended_on=END))
     assert review_falls_due(db, DERBY, opened.review_ids[1], later) is None
     assert store.upcoming_reviews(db, DERBY, END) == ()
 

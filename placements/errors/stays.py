@@ -1,34 +1,16 @@
-"""Say no about placements, carrying the facts; `rule` names where it is written."""
+"""Say no to a stay that may not be, or not yet (A26, A30, S19)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
-from typing import ClassVar
+from datetime import date, datetime
 from uuid import UUID
 
 from lots.model import CategoryCode, Exclusion
-from placements.model import AgreementState, AgreementVerb, ReviewState, ReviewVerb
-
-
-class PlacementsError(Exception):
-    """Something about an agreement or a review cannot be done."""
-
-    rule: ClassVar[str] = "A30"
-
-
-@dataclass(eq=False)
-class NoSuchAgreement(PlacementsError):
-    """There is no agreement with this number here."""
-
-    agreement_id: UUID
-
-
-@dataclass(eq=False)
-class NoSuchReview(PlacementsError):
-    """There is no review with this number here."""
-
-    review_id: UUID
+from placements.errors.base import PlacementsError
+from placements.model import (
+    Party,
+)
 
 
 @dataclass(eq=False)
@@ -45,24 +27,6 @@ class NotInStanding(PlacementsError):
     rule = "S6"
 
     exclusion: Exclusion
-    on: date
-
-
-@dataclass(eq=False)
-class NotNow(PlacementsError):
-    """This cannot be done in the state that it is in."""
-
-    state: AgreementState | ReviewState
-    verb: AgreementVerb | ReviewVerb
-
-
-@dataclass(eq=False)
-class ReviewNotDueYet(PlacementsError):
-    """The review falls due on a later day."""
-
-    rule = "A31"
-
-    due_on: date
     on: date
 
 
@@ -164,3 +128,19 @@ class WaiverReasonTooShort(PlacementsError):
     rule = "A26"
 
     least: int
+
+
+@dataclass(eq=False)
+class AlreadyAccepted(PlacementsError):
+    """This party accepted the agreement already."""
+
+    party: Party
+    at: datetime
+
+
+@dataclass(eq=False)
+class NotItsDay(PlacementsError):
+    """The placement starts on a later day."""
+
+    starts_on: date
+    on: date

@@ -1,29 +1,42 @@
-"""Open agreements and let their reviews fall due."""
+"""Open, accept and start agreements (A26, A30)."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import TypedDict
 from uuid import UUID, uuid4
 
 from sqlalchemy import Connection
 
-from lots.model import Category, ProviderId
+from lots.model import Category, Price, ProviderId
 from lots.rules import OFSTED_UNDER, out_of_standing
 from lots.store import hold_standing
 from placements import rules, store
 from placements.errors import NotInStanding
-from placements.events import AgreementOpened, ReviewFellDue
+from placements.events import AgreementAccepted, AgreementOpened, AgreementStarted
 from placements.model import (
     Agreement,
     AgreementId,
     AgreementState,
     Introduction,
+    Party,
     Review,
     ReviewId,
     ReviewKind,
     ReviewState,
     Terms,
+    Version,
 )
+
+
+class About(TypedDict):
+    """Name an agreement in an event."""
+
+    authority: str
+    agreement_id: AgreementId
+    reference: str
+    referral_id: UUID
+    provider_id: ProviderId
 
 
 def open_agreement(
@@ -45,13 +58,15 @@ def open_agreement(
     closure_days: frozenset[date] = rules.NO_CLOSURES,
     *,
     urgent: bool = False,
+    tendered: Price | None = None,
 ) -> AgreementOpened:
     """Make the individual placement agreement of an award whose funding is authorised (A26, A30, A31).
 
     The caller holds the award. Standing is checked today and on the first day, under a lock that a suspension waits
     for (S5, S6). `turns_18_on` is `None` for who is 18 already.
-    An `urgent` referral is an emergency in any category (DPS spec 3.3.5). Raise the refusals of `check_dates` and
-    `check_introduction`, `NotInStanding`, `AlreadyAgreed` or `NoSuchProvider`.
+    An `urgent` referral is an emergency in any category (DPS spec 3.3.5). `tendered` are the prices that no variation
+    may pass (A22), the agreed ones where it is left out; the weekly cost is what was funded.
+    Raise the refusals of `check_dates` and `check_introduction`, `NotInStanding`, `AlreadyAgreed` or `NoSuchProvider`.
     """
     if terms.category is not category.code:
         raise ValueError(f"terms in category {terms.category} under category {category.code}")
@@ -75,12 +90,14 @@ def open_agreement(
         introduction=met,
         starts_on=starts_on,
         ends_on=ends_on,
-        state=AgreementState.AGREED,
+        state=AgreementState.OPENED,
         agreed_at=now,
         outcomes=outcomes,
         under_18=age < OFSTED_UNDER,
         ofsted_urn=provider.ofsted_urn,
+        funded_weekly=terms.weekly_cost,
     )
+    first = Version(1, starts_on, ends_on, ends_on, terms, tendered or terms.price, None, now)
     days = rules.review_dates(starts_on, ends_on, closure_days)
     reviews = tuple(
         Review(
@@ -94,6 +111,7 @@ def open_agreement(
         for number, due_on in enumerate(days, start=1)
     )
     store.save_agreement(db, agreement)
+    store.save_versions(db, agreement, (first,))
     store.save_reviews(db, authority, reviews)
     return AgreementOpened(
         authority=authority,
@@ -112,24 +130,45 @@ def open_agreement(
     )
 
 
-def review_falls_due(db: Connection, authority: str, review_id: ReviewId, now: datetime) -> ReviewFellDue | None:
-    """Note that a review's day has come; `None` where it was noted or held already, or its agreement has ended.
+def accept_agreement(
+    db: Connection, authority: str, agreement_id: AgreementId, party: Party, person_id: UUID, now: datetime
+) -> AgreementAccepted:
+    """Accept an agreement for a party, once (A30).
 
-    Raise `NoSuchReview` or `ReviewNotDueYet`.
+    Raise `NoSuchAgreement`, `AgreementOver`, `AlreadyAccepted` or `NotNow`.
     """
-    agreement, review = store.hold_review(db, authority, review_id)
-    state = rules.fall_due(agreement.state, review, now)
-    if state is None:
-        return None
-    store.save_review_state(db, authority, review.id, state)
-    return ReviewFellDue(
-        authority=authority,
-        review_id=review.id,
-        agreement_id=agreement.id,
-        reference=agreement.reference,
-        referral_id=agreement.referral_id,
-        provider_id=agreement.provider_id,
-        number=review.number,
-        kind=review.kind,
-        due_on=review.due_on,
+    agreement = rules.accept_agreement(store.hold_agreement(db, authority, agreement_id), party, person_id, now)
+    store.save_agreement_state(db, agreement)
+    store.save_acceptance(db, agreement, agreement.acceptances[-1])
+    return AgreementAccepted(
+        **about(agreement),
+        party=party,
+        person_id=person_id,
+        by_both=agreement.state is AgreementState.ACCEPTED,
     )
+
+
+def start_agreement(db: Connection, authority: str, agreement_id: AgreementId, now: datetime) -> AgreementStarted:
+    """Start an accepted agreement on its first day or later; standing is checked once more (A30, S6).
+
+    Raise `NoSuchAgreement`, `AgreementOver`, `NotItsDay`, `NotNow` or `NotInStanding`.
+    """
+    agreement = rules.start_agreement(store.hold_agreement(db, authority, agreement_id), now)
+    provider, registrations = hold_standing(db, agreement.provider_id)
+    age = OFSTED_UNDER - 1 if agreement.under_18 else OFSTED_UNDER
+    exclusion = out_of_standing(provider, registrations, agreement.terms.category, age, agreement.starts_on)
+    if exclusion is not None:
+        raise NotInStanding(exclusion, agreement.starts_on)
+    store.save_agreement_state(db, agreement)
+    return AgreementStarted(**about(agreement), starts_on=agreement.starts_on, ends_on=agreement.ends_on)
+
+
+def about(agreement: Agreement) -> About:
+    """Name the agreement that an event is about."""
+    return {
+        "authority": agreement.authority,
+        "agreement_id": agreement.id,
+        "reference": agreement.reference,
+        "referral_id": agreement.referral_id,
+        "provider_id": agreement.provider_id,
+    }

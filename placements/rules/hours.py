@@ -1,0 +1,105 @@
+"""Compare hours bought with hours given, week by week (DPS spec 3.6.5; A35)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Final
+
+from placements.errors import NothingToSign, OutsideStay, StillToCome
+from placements.model import Agreement, HoursEntry, HoursKind, Version, Week
+from placements.rules.days import DAY
+
+WEEK: Final = timedelta(days=7)
+HUNDREDTH: Final = Decimal("0.01")
+
+ENOUGH: Final = Decimal("0.9")
+"""A week with less than nine tenths of what was bought is a short one (decided; A35 names no share)."""
+
+SHORT_WEEKS: Final = 2
+"""So many short weeks one after the other raise the alarm (decided; A35): one may be a holiday or an illness."""
+
+
+def monday_of(on: date) -> date:
+    """Give the Monday of a day's week."""
+    return on - timedelta(days=on.weekday())
+
+
+def commissioned(versions: Iterable[Version], monday: date) -> Decimal:
+    """Give the hours bought for a week, in hundredths: each version by its days of the week / 7 (S21)."""
+    sunday = monday + WEEK - DAY
+    total = Decimal(0)
+    for one in versions:
+        first, last = max(monday, one.from_on), min(sunday, one.until_on)
+        if first <= last:
+            total += one.terms.hours * ((last - first).days + 1)
+    return (total / 7).quantize(HUNDREDTH, ROUND_HALF_UP)
+
+
+def weeks(
+    versions: tuple[Version, ...], entries: Iterable[HoursEntry], from_on: date, until_on: date
+) -> tuple[Week, ...]:
+    """Compare every week that has a day in the span, in order (A35).
+
+    A version that holds no day of a week adds nothing to it. Individual hours count against what was bought.
+    """
+    given: dict[tuple[date, HoursKind], Decimal] = {}
+    for entry in entries:
+        key = monday_of(entry.on), entry.kind
+        given[key] = given.get(key, Decimal(0)) + entry.hours
+    none = Decimal(0)
+    return tuple(
+        Week(
+            monday,
+            commissioned(versions, monday),
+            given.get((monday, HoursKind.INDIVIDUAL), none),
+            given.get((monday, HoursKind.SHARED), none),
+            given.get((monday, HoursKind.NIGHT), none),
+        )
+        for monday in _mondays(from_on, until_on)
+    )
+
+
+def is_short(week: Week) -> bool:
+    """Say whether a week was given too little of what was bought (A35)."""
+    return week.individual < week.commissioned * ENOUGH
+
+
+def under_delivered(found: tuple[Week, ...]) -> tuple[Week, ...]:
+    """Give the short weeks that raise the alarm: those of every run of two or more, in order (A35).
+
+    The weeks follow one another without a gap, as `weeks` gives them; only weeks that are over belong in them.
+    """
+    alarming: list[Week] = []
+    run: list[Week] = []
+    for week in found:
+        run = [*run, week] if is_short(week) else []
+        if len(run) >= SHORT_WEEKS:
+            alarming += run if len(run) == SHORT_WEEKS else run[-1:]
+    return tuple(alarming)
+
+
+def check_entries(agreement: Agreement, entries: Iterable[HoursEntry], today: date) -> None:
+    """Refuse hours outside the stay or in the future (A35); raise `OutsideStay` or `StillToCome`.
+
+    Hours of a stay that has ended may still be recorded: timesheets come late.
+    """
+    for entry in entries:
+        if entry.on > today:
+            raise StillToCome(entry.on, today)
+        if not agreement.starts_on <= entry.on <= agreement.last_day:
+            raise OutsideStay(entry.on, agreement.starts_on, agreement.last_day)
+
+
+def check_sign_off(week: date, entries: Iterable[HoursEntry]) -> None:
+    """Refuse to sign a week without hours (A35); raise `NothingToSign`."""
+    if not any(monday_of(entry.on) == week for entry in entries):
+        raise NothingToSign(week)
+
+
+def _mondays(from_on: date, until_on: date) -> Iterator[date]:
+    monday = monday_of(from_on)
+    while monday <= until_on:
+        yield monday
+        monday += WEEK

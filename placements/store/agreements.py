@@ -1,0 +1,259 @@
+"""Read and keep agreements and their versions (A30, A33)."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from lots.model import CategoryCode, Price, ProviderId
+from placements.errors import AlreadyAgreed, NoSuchAgreement
+from placements.model import (
+    Acceptance,
+    Agreement,
+    AgreementId,
+    AgreementState,
+    Introduction,
+    Party,
+    Terms,
+    VariationId,
+    Version,
+)
+from placements.rules import as_it_stood
+from placements.tables import ACCEPTANCE, AGREEMENT, VERSION
+
+
+def agreement(db: Connection, authority: str, agreement_id: AgreementId) -> Agreement:
+    """Read one agreement of the authority, with the terms it was opened with; raise `NoSuchAgreement`."""
+    return _one(db, select(AGREEMENT).where(AGREEMENT.c.authority == authority), agreement_id)
+
+
+def agreement_on(db: Connection, authority: str, agreement_id: AgreementId, on: date) -> Agreement:
+    """Read one agreement of the authority as it stood on a day (A33); raise `NoSuchAgreement`."""
+    return as_it_stood(agreement(db, authority, agreement_id), versions(db, authority, agreement_id), on)
+
+
+def agreement_for_provider(db: Connection, provider_id: ProviderId, agreement_id: AgreementId) -> Agreement:
+    """Read one agreement of the provider, whichever authority made it; raise `NoSuchAgreement`."""
+    return _one(db, select(AGREEMENT).where(AGREEMENT.c.provider_id == provider_id), agreement_id)
+
+
+def agreements(db: Connection, authority: str) -> tuple[Agreement, ...]:
+    """Read every agreement of the authority, the latest start first."""
+    return _many(db, select(AGREEMENT).where(AGREEMENT.c.authority == authority))
+
+
+def agreements_of_provider(db: Connection, provider_id: ProviderId) -> tuple[Agreement, ...]:
+    """Read every agreement of the provider, the latest start first."""
+    return _many(db, select(AGREEMENT).where(AGREEMENT.c.provider_id == provider_id))
+
+
+def agreement_of_award(db: Connection, authority: str, award_id: UUID) -> Agreement | None:
+    """Read the agreement made from the award, if there is one."""
+    found = _many(db, select(AGREEMENT).where(AGREEMENT.c.authority == authority, AGREEMENT.c.award_id == award_id))
+    return found[0] if found else None
+
+
+def hold_agreement(db: Connection, authority: str, agreement_id: AgreementId) -> Agreement:
+    """Hold an agreement, to change it or what belongs to it; raise `NoSuchAgreement`."""
+    held = db.execute(
+        select(AGREEMENT.c.id)
+        .where(AGREEMENT.c.authority == authority, AGREEMENT.c.id == agreement_id)
+        .with_for_update(key_share=True)
+    ).one_or_none()
+    if held is None:
+        raise NoSuchAgreement(agreement_id)
+    # Read after the lock: what another transaction wrote while this one waited counts.
+    return agreement(db, authority, agreement_id)
+
+
+def versions(db: Connection, authority: str, agreement_id: AgreementId) -> tuple[Version, ...]:
+    """Read every version of an agreement by number, those that never held too (A33)."""
+    rows = db.execute(
+        select(VERSION)
+        .where(VERSION.c.authority == authority, VERSION.c.agreement_id == agreement_id)
+        .order_by(VERSION.c.number)
+    )
+    return tuple(_version(row) for row in rows)
+
+
+def save_agreement(db: Connection, agreement: Agreement) -> None:
+    """Add an agreement; raise `AlreadyAgreed`, after which the transaction can still be used."""
+    facts = asdict(agreement) | terms_columns(agreement.terms) | asdict(agreement.introduction)
+    del facts["terms"], facts["introduction"], facts["acceptances"]
+    facts["state"] = agreement.state.value
+    facts["outcomes"] = pairs_text(agreement.outcomes)
+    try:
+        with db.begin_nested():
+            db.execute(insert(AGREEMENT).values(**facts))
+    except IntegrityError as refused:
+        if constraint(refused) == "uq_agreement_award":
+            raise AlreadyAgreed(agreement.award_id) from None
+        raise
+
+
+def save_agreement_state(db: Connection, agreement: Agreement) -> None:
+    """Keep how far an agreement has come: state, last day, end and what was funded."""
+    db.execute(
+        update(AGREEMENT)
+        .where(AGREEMENT.c.authority == agreement.authority, AGREEMENT.c.id == agreement.id)
+        .values(
+            state=agreement.state.value,
+            ends_on=agreement.ends_on,
+            ended_on=agreement.ended_on,
+            funded_weekly=agreement.funded_weekly,
+            reviews_from=agreement.reviews_from,
+            notice_on=agreement.notice_on,
+        )
+    )
+
+
+def save_acceptance(db: Connection, agreement: Agreement, acceptance: Acceptance) -> None:
+    """Add a party's acceptance."""
+    db.execute(
+        insert(ACCEPTANCE).values(
+            authority=agreement.authority,
+            agreement_id=agreement.id,
+            party=acceptance.party.value,
+            person_id=acceptance.person_id,
+            accepted_at=acceptance.at,
+        )
+    )
+
+
+def save_versions(db: Connection, agreement: Agreement, wanted: tuple[Version, ...]) -> None:
+    """Make the kept versions those: earlier ones give way first, then new ones are added; none is taken away."""
+    kept = {one.number: one for one in versions(db, agreement.authority, agreement.id)}
+    for one in wanted:
+        if one.number in kept and one.until_on != kept[one.number].until_on:
+            db.execute(
+                update(VERSION)
+                .where(
+                    VERSION.c.authority == agreement.authority,
+                    VERSION.c.agreement_id == agreement.id,
+                    VERSION.c.number == one.number,
+                )
+                .values(until_on=one.until_on)
+            )
+    for one in wanted:
+        if one.number not in kept:
+            db.execute(
+                insert(VERSION).values(
+                    authority=agreement.authority,
+                    agreement_id=agreement.id,
+                    number=one.number,
+                    from_on=one.from_on,
+                    until_on=one.until_on,
+                    ends_on=one.ends_on,
+                    limit_accommodation_weekly=one.limits.accommodation_weekly,
+                    limit_support_hourly=one.limits.support_hourly,
+                    variation_id=one.variation_id,
+                    made_at=one.made_at,
+                    **terms_columns(one.terms),
+                )
+            )
+
+
+def terms_columns(terms: Terms) -> dict[str, Any]:
+    """Give the columns that terms fill, in an agreement and in a version alike."""
+    return asdict(terms) | {"category": terms.category.value, "services": pairs_text(terms.services)}
+
+
+def _one(db: Connection, query: Select[Any], agreement_id: AgreementId) -> Agreement:
+    found = _many(db, query.where(AGREEMENT.c.id == agreement_id))
+    if not found:
+        raise NoSuchAgreement(agreement_id)
+    return found[0]
+
+
+def _many(db: Connection, query: Select[Any]) -> tuple[Agreement, ...]:
+    rows = db.execute(query.order_by(AGREEMENT.c.starts_on.desc(), AGREEMENT.c.reference, AGREEMENT.c.id)).all()
+    accepted: Mapping[tuple[str, UUID], list[Acceptance]] = defaultdict(list)
+    if rows:
+        for row in db.execute(
+            select(ACCEPTANCE)
+            .where(
+                ACCEPTANCE.c.authority.in_({row.authority for row in rows}),
+                ACCEPTANCE.c.agreement_id.in_([row.id for row in rows]),
+            )
+            .order_by(ACCEPTANCE.c.accepted_at, ACCEPTANCE.c.party)
+        ):
+            acceptance = Acceptance(Party(row.party), row.person_id, row.accepted_at)
+            accepted[row.authority, row.agreement_id].append(acceptance)
+    return tuple(_agreement(row, tuple(accepted[row.authority, row.id])) for row in rows)
+
+
+def _agreement(row: Row[Any], acceptances: tuple[Acceptance, ...]) -> Agreement:
+    return Agreement(
+        authority=row.authority,
+        id=AgreementId(row.id),
+        reference=row.reference,
+        award_id=row.award_id,
+        referral_id=row.referral_id,
+        provider_id=ProviderId(row.provider_id),
+        terms=_terms(row),
+        introduction=Introduction(row.met_on, row.waiver_reason),
+        starts_on=row.starts_on,
+        ends_on=row.ends_on,
+        state=AgreementState(row.state),
+        agreed_at=row.agreed_at,
+        outcomes=pairs(row.outcomes),
+        under_18=row.under_18,
+        ofsted_urn=row.ofsted_urn,
+        funded_weekly=row.funded_weekly,
+        acceptances=acceptances,
+        ended_on=row.ended_on,
+        reviews_from=row.reviews_from,
+        notice_on=row.notice_on,
+    )
+
+
+def _version(row: Row[Any]) -> Version:
+    return Version(
+        number=row.number,
+        from_on=row.from_on,
+        until_on=row.until_on,
+        ends_on=row.ends_on,
+        terms=_terms(row),
+        limits=Price(row.limit_accommodation_weekly, row.limit_support_hourly),
+        variation_id=None if row.variation_id is None else VariationId(row.variation_id),
+        made_at=row.made_at,
+    )
+
+
+def _terms(row: Row[Any]) -> Terms:
+    return Terms(
+        category=CategoryCode(row.category),
+        hours=row.hours,
+        accommodation_weekly=row.accommodation_weekly,
+        support_hourly=row.support_hourly,
+        housing_benefit_weekly=row.housing_benefit_weekly,
+        beds=row.beds,
+        block_discount=row.block_discount,
+        weekly_cost=row.weekly_cost,
+        bespoke=row.bespoke,
+        services=pairs(row.services),
+    )
+
+
+def pairs(text: str) -> tuple[tuple[str, str], ...]:
+    """Read (key, text) pairs."""
+    return tuple((key, words) for key, words in json.loads(text))
+
+
+def pairs_text(found: tuple[tuple[str, str], ...]) -> str:
+    """Write (key, text) pairs."""
+    return json.dumps(found, separators=(",", ":"), ensure_ascii=False)
+
+
+def constraint(refused: IntegrityError) -> str | None:
+    """Name the constraint that refused."""
+    diagnostics = getattr(refused.orig, "diag", None)
+    return getattr(diagnostics, "constraint_name", None)

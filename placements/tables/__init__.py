@@ -1,0 +1,21 @@
+"""Lay placements in Postgres; every row is one authority's own (A4)."""
+
+from placements.tables.agreements import ACCEPTANCE, AGREEMENT, VERSION
+from placements.tables.lives import CONCERN, ENDING, HOURS, SIGN_OFF, SUPPORT_PLAN
+from placements.tables.reviews import MINUTES, REVIEW
+from placements.tables.variations import VARIATION, VARIATION_FUNDING
+
+__all__ = [
+    "ACCEPTANCE",
+    "AGREEMENT",
+    "CONCERN",
+    "ENDING",
+    "HOURS",
+    "MINUTES",
+    "REVIEW",
+    "SIGN_OFF",
+    "SUPPORT_PLAN",
+    "VARIATION",
+    "VARIATION_FUNDING",
+    "VERSION",
+]
