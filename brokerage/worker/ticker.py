@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from threading import Event, Thread
 from typing import Final
 
@@ -15,13 +15,12 @@ from sqlalchemy import Connection
 from brokerage.desk import clock as clocks
 from brokerage.desk import store
 from brokerage.desk.work import SYSTEM, Desk
-from brokerage.worker.sweep import sweep
+from brokerage.worker.sweep import BEAT, sweep
 from brokerage.worker.watch import Watch
 from notifications.channels import Channel
 from notifications.model import Medium
 from notifications.post import post_due
 
-SWEEP_EVERY: Final = 0.25
 POST_EVERY: Final = 0.5
 BEAT_EVERY: Final = 5.0
 
@@ -67,7 +66,7 @@ def sweep_on(desk: Desk, stopping: Event, watch: Watch) -> None:
     """Ring what is due, and stay for what falls due before the next beat would come."""
     while not stopping.is_set():
         _, look = sweep(desk, stopping.is_set, watch)
-        if look.next_at is None or look.next_at - look.now > timedelta(seconds=SWEEP_EVERY):
+        if look.next_at is None:
             return
         stopping.wait((look.next_at - look.now).total_seconds())
 
@@ -88,7 +87,7 @@ def start(desk: Desk, channels: Mapping[Medium, Channel], name: str) -> Ticker:
             store.beat(work.db, name, work.now)
 
     jobs: tuple[tuple[Callable[[], object], float], ...] = (
-        (lambda: sweep_on(desk, stopping, watch), SWEEP_EVERY),
+        (lambda: sweep_on(desk, stopping, watch), BEAT.total_seconds()),
         (lambda: post_all(desk, channels, stopping.is_set), POST_EVERY),
         (beat, BEAT_EVERY),
     )
