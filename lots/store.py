@@ -131,8 +131,8 @@ def hold_standings(
 ) -> Mapping[ProviderId, tuple[Provider, tuple[Registration, ...]]]:
     """Read the standing of several providers as `hold_standing` does; those that are unknown are left out."""
     # The lock is a statement of its own: what is read after it is what stood when the lock was had.
-    wanted = PROVIDER.c.id.in_(provider_ids)
-    db.execute(select(PROVIDER.c.id).where(wanted).order_by(PROVIDER.c.id).with_for_update(read=True))
+    wanted = select(PROVIDER).where(PROVIDER.c.id.in_(provider_ids)).order_by(PROVIDER.c.id)
+    held = db.execute(wanted.with_for_update(read=True)).all()
     suspensions: defaultdict[UUID, list[Suspension]] = defaultdict(list)
     registered: defaultdict[UUID, list[Registration]] = defaultdict(list)
     for row in db.execute(
@@ -147,10 +147,7 @@ def hold_standings(
         .order_by(REGISTRATION.c.category, REGISTRATION.c.valid_from)
     ):
         registered[row.provider_id].append(_registration(row))
-    return {
-        ProviderId(row.id): (_provider(row, suspensions[row.id]), tuple(registered[row.id]))
-        for row in db.execute(select(PROVIDER).where(wanted))
-    }
+    return {ProviderId(row.id): (_provider(row, suspensions[row.id]), tuple(registered[row.id])) for row in held}
 
 
 def hold_to_change(db: Connection, provider_id: ProviderId) -> Provider:

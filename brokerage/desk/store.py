@@ -55,6 +55,7 @@ class Timer:
     kind: str
     subject_id: UUID
     due_at: datetime
+    not_before: datetime
     failures: int
 
 
@@ -154,7 +155,9 @@ def due_timers(
         .limit(most)
     )
     rows = db.execute(wanted.with_for_update(skip_locked=True) if free else wanted)
-    return [Timer(row.authority, row.id, row.kind, row.subject_id, row.due_at, row.failures) for row in rows]
+    return [
+        Timer(row.authority, row.id, row.kind, row.subject_id, row.due_at, row.not_before, row.failures) for row in rows
+    ]
 
 
 def hold_timers(db: Connection, timer_ids: Collection[UUID]) -> set[UUID]:
@@ -177,12 +180,10 @@ def timer_failed(db: Connection, timer_id: UUID, again_at: datetime, error: str)
     )
 
 
-def next_due(db: Connection, after: datetime | None = None) -> datetime | None:
-    """Say when the next timer rings: the most overdue one, or the first that is due after an instant."""
-    wanted = select(func.min(TIMER.c.not_before)).where(TIMER.c.rang_at.is_(None))
-    if after is not None:
-        wanted = wanted.where(TIMER.c.not_before > after)
-    due: datetime | None = db.execute(wanted).scalar_one()
+def next_due(db: Connection) -> datetime | None:
+    due: datetime | None = db.execute(
+        select(func.min(TIMER.c.not_before)).where(TIMER.c.rang_at.is_(None))
+    ).scalar_one()
     return due
 
 

@@ -21,6 +21,9 @@ from brokerage.worker.watch import Watch
 AT_ONCE: Final = 200
 """Timers held by one look. The closings among them are one transaction an authority, everything else one each."""
 
+BEAT: Final = timedelta(milliseconds=250)
+"""How often a sweep begins; it stays for what falls due before the next one."""
+
 MOST_PASSES: Final = 2
 """How often a competition that an offer in flight holds is passed over before it is waited for."""
 
@@ -32,7 +35,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What one look found: the instant, what was due then, and when the next timer after it is due."""
+    """What one look found: the instant, what was due then, and the next to come if it comes before the next beat."""
 
     now: datetime
     due: Sequence[Timer]
@@ -58,26 +61,32 @@ def sweep(
     With `stopping()` true it finishes the transaction it is in and takes on nothing more. Where `watch` sees the
     database's clock jump, nothing rings until the next sweep has seen it go on steadily.
     """
-    rang, passed = 0, Counter[UUID]()
+    rang, passed, crowded = 0, Counter[UUID](), False
     while True:
-        look = _look(desk, opener, watch)
+        look = _look(desk, opener, watch, free=crowded)
         seen, done = passed.total(), 0
         for together in _gather(look.due, passed):
             if not stopping():
                 done += _ring_all(desk, together, passed, opener)
         rang += done
-        if stopping() or (done == 0 and passed.total() == seen):
+        if done or passed.total() > seen:
+            idle = False
+        else:  # other workers have them all: look once more, past what they hold
+            idle, crowded = crowded or not look.due, True
+        if idle or stopping():
             return rang, look
 
 
-def _look(desk: Desk, opener: Opener | None, watch: Watch | None) -> Look:
+def _look(desk: Desk, opener: Opener | None, watch: Watch | None, *, free: bool) -> Look:
+    """See what is due. Leaving out what others hold writes to the disk, so it is done only where there are others."""
     with desk.work(SYSTEM) as work:
         now = work.now
         if watch is not None and not watch.steady(work.db):
             return Look(now, (), None)
         left = () if opener else (TimerKind.OPEN_BIDS.value,)
-        due = store.due_timers(work.db, now, AT_ONCE, free=True, without=left)
-        return Look(now, due, store.next_due(work.db, now))
+        coming = store.due_timers(work.db, now + BEAT, AT_ONCE, free=free, without=left)
+        due = [timer for timer in coming if timer.not_before <= now]
+        return Look(now, due, coming[len(due)].not_before if len(due) < len(coming) else None)
 
 
 def _gather(due: Sequence[Timer], passed: Counter[UUID]) -> list[list[Timer]]:

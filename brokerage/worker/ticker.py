@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from threading import Event, Thread
 from typing import Final
 
@@ -17,13 +17,12 @@ from brokerage.competitions.model import Opener
 from brokerage.desk import clock as clocks
 from brokerage.desk import flow, store
 from brokerage.desk.work import SYSTEM, Desk
-from brokerage.worker.sweep import sweep
+from brokerage.worker.sweep import BEAT, sweep
 from brokerage.worker.watch import Watch
 from notifications.channels import Channel
 from notifications.model import Medium
 from notifications.post import Postman, post_due
 
-SWEEP_EVERY: Final = 0.25
 POST_EVERY: Final = 0.5
 BEAT_EVERY: Final = 5.0
 
@@ -72,7 +71,7 @@ def sweep_on(desk: Desk, opener: Opener | None, stopping: Event, watch: Watch) -
     """Ring what is due, and stay for what falls due before the next beat would come."""
     while not stopping.is_set():
         _, look = sweep(desk, opener, stopping.is_set, watch)
-        if look.next_at is None or look.next_at - look.now > timedelta(seconds=SWEEP_EVERY):
+        if look.next_at is None:
             return
         stopping.wait((look.next_at - look.now).total_seconds())
 
@@ -100,7 +99,7 @@ def start(desk: Desk, channels: Mapping[Medium, Channel], name: str, opener: Ope
             store.beat(work.db, name, work.now)
 
     jobs: tuple[tuple[Callable[[], object], float], ...] = (
-        (lambda: sweep_on(desk, opener, stopping, watch), SWEEP_EVERY),
+        (lambda: sweep_on(desk, opener, stopping, watch), BEAT.total_seconds()),
         (post, POST_EVERY),
         (beat, BEAT_EVERY),
     )

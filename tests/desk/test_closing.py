@@ -16,7 +16,7 @@ from brokerage.desk.clock import DatabaseClock
 from brokerage.desk.work import SYSTEM, Desk
 from brokerage.people.model import Actor
 from brokerage.worker.sweep import AT_ONCE, Look, ring_due, sweep
-from brokerage.worker.ticker import SWEEP_EVERY, sweep_on
+from brokerage.worker.ticker import sweep_on
 from brokerage.worker.watch import Watch
 from tests.conftest import _database
 from tests.desk.road import (
@@ -183,7 +183,7 @@ def test_a_worker_stays_awake_for_what_falls_due_before_its_next_beat(desk: Desk
     live = with_clock(desk, DatabaseClock())
     opened = an_open_competition(desk)
     start = ask(desk, "UPDATE record_head SET highest_at = clock_timestamp() RETURNING highest_at")[0].highest_at
-    soon = start + timedelta(milliseconds=SWEEP_EVERY * 500)
+    soon = start + timedelta(milliseconds=125)
     with desk.engine.begin() as db:
         copy_windows(db, opened, 6, soon, timedelta(milliseconds=30))
         db.execute(text("DELETE FROM timer WHERE subject_id = :id"), {"id": opened.id})  # whatever day it is today

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy import Connection, text
 from sqlmodel import SQLModel
@@ -87,3 +89,8 @@ def copy_windows(db: Connection, opened: Open, many: int, closes_at: datetime, s
         chosen = ", ".join(changed.get(name, f"old.{name}") for name in columns)
         sql = _COPY.format(table=table, columns=", ".join(columns), values=chosen, which=which)
         db.execute(text(sql), {name: value for name, value in values.items() if f":{name}" in sql})
+
+
+def copied(original: UUID, number: int) -> UUID:
+    """Give the id of what was copied from an original for the window of that number."""
+    return UUID(hashlib.md5(f"{original}{number}".encode(), usedforsecurity=False).hexdigest())
