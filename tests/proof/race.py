@@ -19,15 +19,12 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
-from brokerage.competitions import store as competition_store
-from brokerage.competitions.errors import BidTooLate, NotNow
+from brokerage.competitions.errors import BidTooLate, NotNow, WindowOver
 from brokerage.competitions.model import State
 from brokerage.desk import flow
-from brokerage.desk import store as desk_store
 from brokerage.desk.clock import DatabaseClock
-from brokerage.desk.consequences import TimerKind
 from brokerage.desk.work import SYSTEM, Desk
 from brokerage.people.model import Actor
 from brokerage.worker.sweep import ring_due
@@ -206,16 +203,14 @@ def extended(desk: Desk, opened: road.Open) -> Iterator[Extension]:
 
 
 def extend(desk: Desk, competition_id: UUID, by: timedelta) -> Extension | None:
-    """Let a window end later, under its lock; None when it was over."""
+    """Let a window end later; None when it was over."""
     begun = stage.now(desk)
-    with desk.work(road.PEOPLE["placements"]) as work:
-        held = competition_store.hold(work.db, work.authority, competition_id)
-        later = held.window.closes_at + by
-        if held.state is not State.OPEN or work.tick() >= held.window.closes_at:
-            return None
-        change = text("UPDATE competition SET closes_at = :later WHERE authority = :authority AND id = :id")
-        work.db.execute(change, {"later": later, "authority": held.authority, "id": held.id})
-        desk_store.set_timer(work.db, held.authority, TimerKind.CLOSE_COMPETITION.value, held.id, later)
+    later = stage.close_of(desk, competition_id)[1] + by
+    try:
+        with desk.work(road.PEOPLE["placements"]) as work:
+            flow.extend_window(work, competition_id, later, "More time for everybody.")
+    except WindowOver:
+        return None
     return Extension(begun, stage.now(desk), later)
 
 

@@ -342,7 +342,7 @@ def test_nobody_offered_says_what_to_do_next(act: Callable[[str], Client], road:
     road.closed(opened)
     page = words(act("coordinator").get(f"/competitions/{opened.competition_id}").text)
     assert "Nobody offered before the deadline" in page
-    assert "Publish the referral again" in page
+    assert "Decide what to do next" in page
 
 
 def test_a_withdrawn_referral_ends_its_competition(act: Callable[[str], Client], road: Road) -> None:
