@@ -93,6 +93,8 @@ def _across(by: timedelta) -> Case:
 
 
 CASES: Final = (
+    # Nobody swept and nothing else was recorded: the refusal itself has to keep the window from opening again.
+    Case("back after a late refusal", (offer(MS, "accepted"), offer(HOUR, "late"), offer(30 * MINUTE, "late"))),
     _forward("the next millisecond", 2 * MS, state="open"),
     _back(MS),
     _after_close(MS),
