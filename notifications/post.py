@@ -40,6 +40,7 @@ class Postman:
     """Sends what is due with several hands. Any number of postmen, in any number of processes, may be out at once.
 
     `begin` opens a transaction and commits it on leaving. A send that hangs keeps one hand busy and no more.
+    With a `medium` it carries no other, so that a supplier of texts that hangs holds up no e-mail.
     One hand is the caller's own and carries a claim in turn: for channels that answer at once, as a seed's do.
     """
 
@@ -48,6 +49,7 @@ class Postman:
     channels: Mapping[Medium, Channel]
     hands: int = LINES
     lease: timedelta = LEASE
+    medium: Medium | None = None
     _pool: ThreadPoolExecutor | None = None
     _free: int = field(init=False)
     _lock: threading.Condition = field(default_factory=threading.Condition)
@@ -61,7 +63,7 @@ class Postman:
         """Claim until nothing is due; answer how many are being sent. Does not wait for their end."""
         taken = 0
         with self.begin() as db:
-            if not service.waiting(db, self.read_clock(db)):
+            if not service.waiting(db, self.read_clock(db), self.medium):
                 return 0
         while claimed := self._claim():
             taken += len(claimed)
@@ -86,7 +88,7 @@ class Postman:
         try:
             with self.begin() as db:
                 now = self.read_clock(db)
-                claimed = service.claim(db, now, free if self.hands > 1 else IN_TURN, self.lease)
+                claimed = service.claim(db, now, free if self.hands > 1 else IN_TURN, self.lease, self.medium)
         finally:
             self._put_back(free - (len(claimed) if self.hands > 1 else 0))
         for message in claimed:

@@ -21,6 +21,8 @@ from notifications.post import Postman, post_due
 
 SWEEP_EVERY: Final = 0.25
 POST_EVERY: Final = 0.5
+HANDS: Final = 32
+"""Sends of one medium that may be under way at once in one process."""
 BEAT_EVERY: Final = 5.0
 
 _log = logging.getLogger(__name__)
@@ -51,10 +53,10 @@ def start(desk: Desk, channels: Mapping[Medium, Channel], name: str) -> Backgrou
         timezone="UTC", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
     )
 
-    postman = Postman(desk.engine.begin, _reader(desk), channels)
+    # One postman a medium: a supplier of texts that hangs holds up neither e-mails nor telling of it (C5, C6).
+    postmen = [Postman(desk.engine.begin, _reader(desk), channels, HANDS, medium=medium) for medium in Medium]
 
-    def post() -> None:
-        postman.post_due()
+    def tell() -> None:
         with desk.work(SYSTEM) as work:
             flow.tell_not_reached(work)
 
@@ -64,12 +66,14 @@ def start(desk: Desk, channels: Mapping[Medium, Channel], name: str) -> Backgrou
 
     jobs: tuple[tuple[Callable[[], object], float], ...] = (
         (lambda: ring_due(desk), SWEEP_EVERY),
-        (post, POST_EVERY),
+        *((postman.post_due, POST_EVERY) for postman in postmen),
+        (tell, POST_EVERY),
         (beat, BEAT_EVERY),
     )
     for job, seconds in jobs:
         ticker.add_job(_surviving(job), "interval", seconds=seconds)
-    ticker.add_listener(lambda _: postman.close(), EVENT_SCHEDULER_SHUTDOWN)
+    for postman in postmen:
+        ticker.add_listener(lambda _, postman=postman: postman.close(), EVENT_SCHEDULER_SHUTDOWN)
     beat()
     ticker.start()
     return ticker
