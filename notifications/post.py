@@ -40,7 +40,8 @@ class Postman:
     """Sends what is due with several hands. Any number of postmen, in any number of processes, may be out at once.
 
     `begin` opens a transaction and commits it on leaving. Once `stopping()` is true nothing more is claimed.
-    A send that hangs keeps one hand busy and no more.
+    A send that hangs keeps one hand busy and no more. With a `medium` it carries no other, so that a supplier of
+    texts that hangs holds up no e-mail.
     One hand is the caller's own and carries a claim in turn: for channels that answer at once, as a seed's do.
     """
 
@@ -50,6 +51,7 @@ class Postman:
     hands: int = LINES
     lease: timedelta = LEASE
     stopping: Callable[[], bool] = lambda: False
+    medium: Medium | None = None
     _pool: ThreadPoolExecutor | None = None
     _free: int = field(init=False)
     _lock: threading.Condition = field(default_factory=threading.Condition)
@@ -63,7 +65,7 @@ class Postman:
         """Claim until nothing is due; answer how many are being sent. Does not wait for their end."""
         taken = 0
         with self.begin() as db:
-            if not service.waiting(db, self.read_clock(db)):
+            if not service.waiting(db, self.read_clock(db), self.medium):
                 return 0
         while not self.stopping() and (claimed := self._claim()):
             taken += len(claimed)
@@ -88,7 +90,7 @@ class Postman:
         try:
             with self.begin() as db:
                 now = self.read_clock(db)
-                claimed = service.claim(db, now, free if self.hands > 1 else IN_TURN, self.lease)
+                claimed = service.claim(db, now, free if self.hands > 1 else IN_TURN, self.lease, self.medium)
         finally:
             self._put_back(free - (len(claimed) if self.hands > 1 else 0))
         for message in claimed:

@@ -12,7 +12,19 @@ from sqlalchemy import Connection
 from notifications import rules, store
 from notifications.errors import UnknownMessage
 from notifications.events import MessageSettled
-from notifications.model import Counts, Known, Message, MessageId, NewMessage, Refused, Report, Result, Status, Verb
+from notifications.model import (
+    Counts,
+    Known,
+    Medium,
+    Message,
+    MessageId,
+    NewMessage,
+    Refused,
+    Report,
+    Result,
+    Status,
+    Verb,
+)
 from notifications.wording import Wording
 
 EXPIRE_AT_ONCE: Final = 1000
@@ -37,16 +49,18 @@ def queue(db: Connection, wording: Wording, messages: Sequence[NewMessage], now:
     return store.add(db, rows)
 
 
-def claim(db: Connection, now: datetime, limit: int, lease: timedelta) -> tuple[Message, ...]:
+def claim(
+    db: Connection, now: datetime, limit: int, lease: timedelta, medium: Medium | None = None
+) -> tuple[Message, ...]:
     """Take up to `limit` due messages, each for one worker until `now + lease` (C1); give up what is too late."""
     store.expire_due(db, now, EXPIRE_AT_ONCE)
     store.refuse_opted_out(db, now)
-    return store.claim_due(db, now, limit, now + lease)
+    return store.claim_due(db, now, limit, now + lease, medium)
 
 
-def waiting(db: Connection, now: datetime) -> bool:
+def waiting(db: Connection, now: datetime, medium: Medium | None = None) -> bool:
     """Say whether anything is to be done, so that a beat with nothing to do costs one look."""
-    return store.waiting(db, now)
+    return store.waiting(db, now, medium)
 
 
 def known(db: Connection, message: Message) -> Known:

@@ -24,6 +24,8 @@ from notifications.model import Medium
 from notifications.post import Postman, post_due
 
 POST_EVERY: Final = 0.5
+HANDS: Final = 32
+"""Sends of one medium that may be under way at once in one process."""
 BEAT_EVERY: Final = 5.0
 
 PATIENCE: Final = 15.0
@@ -87,10 +89,13 @@ def start(desk: Desk, channels: Mapping[Medium, Channel], name: str, opener: Ope
     )
     stopping, watch = Event(), Watch()
 
-    postman = Postman(desk.engine.begin, _reader(desk), channels, stopping=stopping.is_set)
+    # One postman a medium: a supplier of texts that hangs holds up neither e-mails nor telling of it (C5, C6).
+    postmen = [
+        Postman(desk.engine.begin, _reader(desk), channels, HANDS, medium=medium, stopping=stopping.is_set)
+        for medium in Medium
+    ]
 
-    def post() -> None:
-        postman.post_due()
+    def tell() -> None:
         with desk.work(SYSTEM) as work:
             flow.tell_not_reached(work)
 
@@ -100,12 +105,14 @@ def start(desk: Desk, channels: Mapping[Medium, Channel], name: str, opener: Ope
 
     jobs: tuple[tuple[Callable[[], object], float], ...] = (
         (lambda: sweep_on(desk, opener, stopping, watch), BEAT.total_seconds()),
-        (post, POST_EVERY),
+        *((postman.post_due, POST_EVERY) for postman in postmen),
+        (tell, POST_EVERY),
         (beat, BEAT_EVERY),
     )
     for job, seconds in jobs:
         scheduler.add_job(_surviving(job), "interval", seconds=seconds)
-    scheduler.add_listener(lambda _: postman.close(), EVENT_SCHEDULER_SHUTDOWN)
+    for postman in postmen:
+        scheduler.add_listener(lambda _, postman=postman: postman.close(), EVENT_SCHEDULER_SHUTDOWN)
     _surviving(beat)()
     scheduler.start()
     return Ticker(scheduler, stopping)

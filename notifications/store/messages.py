@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, RowMapping, and_, bindparam, case, func, or_, select, text, tuple_, update
+from sqlalchemy import Connection, RowMapping, Select, and_, bindparam, case, func, or_, select, text, tuple_, update
 
 from notifications.model import Counts, Known, Medium, Message, MessageId, NewMessage, Status
 from notifications.rules import OPTED_OUT, Settlement, final
@@ -142,14 +142,18 @@ def refuse_opted_out(db: Connection, now: datetime) -> int:
     return done.rowcount
 
 
-def waiting(db: Connection, now: datetime) -> bool:
-    """Say whether anything is due, or out of time."""
+def waiting(db: Connection, now: datetime, medium: Medium | None) -> bool:
+    """Say whether anything is due, or out of time; `medium` narrows."""
     due = or_(
         MESSAGE.c.expires_at <= now,
         and_(MESSAGE.c.status == Status.QUEUED.value, MESSAGE.c.not_before <= now),
         MESSAGE.c.lease_until <= now,
     )
-    return db.execute(select(MESSAGE.c.id).where(_LIVE, due).limit(1)).first() is not None
+    return db.execute(_narrowed(select(MESSAGE.c.id).where(_LIVE, due), medium).limit(1)).first() is not None
+
+
+def _narrowed(wanted: Select[tuple[UUID]], medium: Medium | None) -> Select[tuple[UUID]]:
+    return wanted if medium is None else wanted.where(MESSAGE.c.medium == medium.value)
 
 
 def known(db: Connection, message: Message) -> Known:
@@ -170,22 +174,24 @@ def known(db: Connection, message: Message) -> Known:
     return Known(frozenset(refs), sum(1 for _ in unsure))
 
 
-def claim_due(db: Connection, now: datetime, limit: int, lease_until: datetime) -> tuple[Message, ...]:
+def claim_due(
+    db: Connection, now: datetime, limit: int, lease_until: datetime, medium: Medium | None = None
+) -> tuple[Message, ...]:
     """Mark up to `limit` due messages as sending and hold them until `lease_until`, the soonest to expire first.
 
     Due is what is queued for an instant not after `now`, and what a worker held past its lease.
-    Rows that another worker is claiming at this moment are passed over, not waited for.
+    `medium` narrows. Rows that another worker is claiming at this moment are passed over, not waited for.
     """
+    ready = select(MESSAGE.c.id).where(
+        MESSAGE.c.expires_at > now,
+        _LIVE,
+        or_(
+            and_(MESSAGE.c.status == Status.QUEUED.value, MESSAGE.c.not_before <= now),
+            and_(MESSAGE.c.status == Status.SENDING.value, MESSAGE.c.lease_until <= now),
+        ),
+    )
     due = (
-        select(MESSAGE.c.id)
-        .where(
-            MESSAGE.c.expires_at > now,
-            _LIVE,
-            or_(
-                and_(MESSAGE.c.status == Status.QUEUED.value, MESSAGE.c.not_before <= now),
-                and_(MESSAGE.c.status == Status.SENDING.value, MESSAGE.c.lease_until <= now),
-            ),
-        )
+        _narrowed(ready, medium)
         .order_by(MESSAGE.c.expires_at, MESSAGE.c.sequence)
         .limit(limit)
         .with_for_update(skip_locked=True)

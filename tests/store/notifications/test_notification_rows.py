@@ -414,6 +414,18 @@ def test_a_send_that_hangs_holds_up_nobody_else(fresh_engine: Engine) -> None:
     assert statuses(fresh_engine) == {Status.SENT: 3}
 
 
+def test_a_postman_of_one_medium_carries_no_other(fresh_engine: Engine) -> None:
+    waiting(fresh_engine, "a")
+    with fresh_engine.begin() as db:
+        service.queue(db, WORDING, [email("b", uuid4())], NOW)
+    letters = post.Postman(fresh_engine.begin, at(NOW), KEPT, medium=Medium.EMAIL)
+    assert (letters.post_due(), letters.post_due()) == (1, 0)
+    letters.close()
+    with fresh_engine.begin() as db:
+        standing = {one.medium: one.status for one in service.outbox(db, None, 10)}
+    assert standing == {Medium.SMS: Status.QUEUED, Medium.EMAIL: Status.DELIVERED}
+
+
 def test_no_more_is_claimed_than_there_are_hands_for(fresh_engine: Engine) -> None:
     waiting(fresh_engine, *"abcdefgh")
     held: list[int] = []
