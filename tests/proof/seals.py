@@ -44,6 +44,7 @@ from tests.web.road import NOW, Road
 NAMES: Final = ("seal_hits", "seal_differing_bytes")
 RIVALS: Final = ("amberside", "copperfield", "fernhill", "goldcrest")
 US: Final = "brightwater"
+TALKATIVE: Final = {"log_statement": "all", "log_parameter_max_length": "-1", "log_error_verbosity": "default"}
 # Not compressed: the length of what is would tell how well the random parts of a page compress.
 HTML: Final = {"accept": "text/html", "accept-encoding": "identity"}
 JSON: Final = {"accept": "application/json", "accept-encoding": "identity"}
@@ -53,8 +54,9 @@ Client = TestClient[Any]
 
 def prove(quick: bool) -> Iterator[Figure]:
     """Prove both."""
-    yield _hits(12 if quick else 200)
-    yield _differing(10 if quick else 500)
+    with _server() as (cluster, template):
+        yield _hits(cluster, template, 12 if quick else 200)
+        yield _differing(cluster, template, 10 if quick else 500)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +72,12 @@ class Place:
 
 
 @contextmanager
-def _server(settings: dict[str, str]) -> Iterator[tuple[Cluster, str]]:
-    """Run a PostgreSQL, and name a database in it with register and people, to be copied."""
+def _server() -> Iterator[tuple[Cluster, str]]:
+    """Run a PostgreSQL that logs all it can, and name a database in it with register and people, to be copied."""
     folder = Path(tempfile.mkdtemp(prefix="dps-seals-"))  # not a private one: as root the server runs as `nobody`
     folder.chmod(0o755)
     try:
-        with Cluster(folder / "data", FAST | settings) as cluster, _database(cluster.url) as url:
+        with Cluster(folder / "data", FAST | TALKATIVE) as cluster, _database(cluster.url) as url:
             migrations.upgrade(url)
             engine = create_engine(url, poolclass=NullPool)
             with open_desk(_settings(url), engine, StoppedClock(NOW)).work(SYSTEM) as work:
@@ -115,11 +117,10 @@ def _settings(url: str) -> Settings:
 # Canaries ----------------------------------------------------------------------------------------------------------
 
 
-def _hits(bids: int) -> Figure:
+def _hits(cluster: Cluster, template: str, bids: int) -> Figure:
     """Plant prices and words in offers and look for them in everything that is kept, before the close."""
     chance = Random(20261121)
-    said = {"log_statement": "all", "log_parameter_max_length": "-1", "log_error_verbosity": "default"}  # talkative
-    with _server(said) as (cluster, template), _place(cluster, template) as place, _our_logs() as ours:
+    with _place(cluster, template) as place, _our_logs() as ours:
         canaries, opened = _plant(place, bids, chance)
         pages = _everybody_elses_pages(place, opened)
         before = {**_kept(place, cluster), "our own logs": ours.read_bytes(), "pages of everybody else": pages}
@@ -236,18 +237,17 @@ def _our_logs() -> Iterator[Path]:
 # Pairs -------------------------------------------------------------------------------------------------------------
 
 
-def _differing(runs: int) -> Figure:
+def _differing(cluster: Cluster, template: str, runs: int) -> Figure:
     """Walk a provider through two like competitions, in one of which rivals are busy, and compare all it gets."""
     differing = compared = seen_by_staff = 0
-    with _server({}) as (cluster, template):
-        for first in range(0, runs, 20):
-            with _place(cluster, template) as place:
-                for run in range(first, min(first + 20, runs)):
-                    pair = _Pair(place, Random(run))
-                    pair.walk()
-                    differing += pair.differing
-                    compared += pair.compared
-                    seen_by_staff += pair.seen_by_staff
+    for first in range(0, runs, 20):
+        with _place(cluster, template) as place:
+            for run in range(first, min(first + 20, runs)):
+                pair = _Pair(place, Random(run))
+                pair.walk()
+                differing += pair.differing
+                compared += pair.compared
+                seen_by_staff += pair.seen_by_staff
     if not seen_by_staff:
         raise RuntimeError("not even the count that staff see differs: the comparison is blind")
     how = (
