@@ -94,12 +94,14 @@ def _serve(settings: Settings, opener: Opener, *, browser: bool, fresh: bool) ->
     if empty:
         seed(lambda clock: open_desk(settings, engine, clock), now, opener)
 
+    turn = threading.Lock()
+
     def run_due() -> int:
         return ring_due(desk, opener) + post_all(desk, channels)
 
     server = uvicorn.Server(
         uvicorn.Config(
-            create_app(desk, settings, DemoHooks(run_due, personas())),
+            create_app(desk, settings, DemoHooks(run_due, personas(), turn)),
             host=settings.host,
             port=settings.port,
             log_level="warning",
@@ -108,7 +110,7 @@ def _serve(settings: Settings, opener: Opener, *, browser: bool, fresh: bool) ->
             timeout_graceful_shutdown=3,
         )
     )
-    ticker = start(desk, channels, "demo", opener)
+    ticker = start(desk, channels, "demo", opener, turn)
     print(f"\n  The demo is at {settings.public_url}/demo\n  Press ctrl-C to stop it.\n", flush=True)
     if browser and sys.stdout.isatty():
         threading.Timer(0.8, webbrowser.open, [f"{settings.public_url}/demo"]).start()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
@@ -52,10 +52,14 @@ class Persona:
 
 @dataclass(frozen=True, slots=True)
 class DemoHooks:
-    """What only the demo's web server has: due work run at once after the clock was moved, and the personas."""
+    """What only the demo's web server has: due work run at once after the clock was moved, and the personas.
+
+    Within `turn` the demo's worker rests, so that what a move makes due has happened when the move is answered.
+    """
 
     run_due: Callable[[], int]
     personas: tuple[Persona, ...]
+    turn: AbstractContextManager[object] = field(default_factory=nullcontext)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Event, Thread
@@ -78,8 +79,16 @@ def sweep_on(desk: Desk, opener: Opener | None, stopping: Event, watch: Watch) -
         stopping.wait((look.next_at - look.now).total_seconds())
 
 
-def start(desk: Desk, channels: Mapping[Medium, Channel], name: str, opener: Opener | None) -> Ticker:
+def start(
+    desk: Desk,
+    channels: Mapping[Medium, Channel],
+    name: str,
+    opener: Opener | None,
+    turn: AbstractContextManager[object] | None = None,
+) -> Ticker:
     """Start sweep, post and heartbeat in threads of this process.
+
+    Each job waits for its `turn`, where one is given: while the demo moves its clock, nothing else rings what is due.
 
     With APScheduler's own defaults late beats are dropped in silence, so each job says otherwise.
     """
@@ -110,20 +119,21 @@ def start(desk: Desk, channels: Mapping[Medium, Channel], name: str, opener: Ope
         (beat, BEAT_EVERY),
     )
     for job, seconds in jobs:
-        scheduler.add_job(_surviving(job), "interval", seconds=seconds)
+        scheduler.add_job(_surviving(job, turn or nullcontext()), "interval", seconds=seconds)
     for postman in postmen:
         scheduler.add_listener(lambda _, postman=postman: postman.close(), EVENT_SCHEDULER_SHUTDOWN)
-    _surviving(beat)()
+    _surviving(beat, nullcontext())()
     scheduler.start()
     return Ticker(scheduler, stopping)
 
 
-def _surviving(job: Callable[[], object]) -> Callable[[], None]:
+def _surviving(job: Callable[[], object], turn: AbstractContextManager[object]) -> Callable[[], None]:
     """Keep the metronome going through a fault such as a restarting database; say it once a beat."""
 
     def run() -> None:
         try:
-            job()
+            with turn:
+                job()
         except Exception as fault:  # the next beat tries again; rows remember what is to be done
             _log.warning("a beat failed: %s", type(fault).__name__)
 
