@@ -6,7 +6,8 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
+from time import monotonic
 from typing import Final
 from uuid import UUID
 
@@ -35,11 +36,21 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What one look found: the instant, what was due then, and the next to come if it comes before the next beat."""
+    """What one look found: what was due then, and the next to come if it comes before the next beat.
 
-    now: datetime
+    `next_in` counts from the instant at which this process's stop watch stood at `at` seconds.
+    """
+
     due: Sequence[Timer]
-    next_at: datetime | None
+    next_in: timedelta | None
+    at: float
+
+    @property
+    def pause(self) -> float | None:
+        """Seconds from now to the next timer, not below 0; None where the next beat is soon enough."""
+        if self.next_in is None:
+            return None
+        return max(self.at + self.next_in.total_seconds() - monotonic(), 0.0)
 
 
 def ring_due(desk: Desk, opener: Opener | None = None) -> int:
@@ -47,7 +58,10 @@ def ring_due(desk: Desk, opener: Opener | None = None) -> int:
 
     A worker without the opening key leaves the opening of offers to one that has it.
     """
-    return sweep(desk, opener)[0]
+    rang = 0
+    while some := sweep(desk, opener)[0]:
+        rang += some
+    return rang
 
 
 def sweep(
@@ -56,7 +70,9 @@ def sweep(
     stopping: Callable[[], bool] = lambda: False,
     watch: Watch | None = None,
 ) -> tuple[int, Look]:
-    """Ring everything that is due; answer how many rang, and the last look, which found nothing to do.
+    """Ring what is due; answer how many rang, and the last look.
+
+    It goes on until a look found nothing to do, or nothing but what it has done and a next timer to wait for.
 
     With `stopping()` true it finishes the transaction it is in and takes on nothing more. Where `watch` sees the
     database's clock jump, nothing rings until the next sweep has seen it go on steadily.
@@ -70,7 +86,7 @@ def sweep(
                 done += _ring_all(desk, together, passed, opener)
         rang += done
         if done or passed.total() > seen:
-            idle = False
+            idle = done == len(look.due) and look.next_in is not None
         else:  # other workers have them all: look once more, past what they hold
             idle, crowded = crowded or not look.due, True
         if idle or stopping():
@@ -80,13 +96,14 @@ def sweep(
 def _look(desk: Desk, opener: Opener | None, watch: Watch | None, *, free: bool) -> Look:
     """See what is due. Leaving out what others hold writes to the disk, so it is done only where there are others."""
     with desk.work(SYSTEM) as work:
-        now = work.now
-        if watch is not None and not watch.steady(work.db):
-            return Look(now, (), None)
+        steady = watch is None or watch.steady(work.db)
+        now, at = work.now, monotonic()
+        if not steady:
+            return Look((), None, at)
         left = () if opener else (TimerKind.OPEN_BIDS.value,)
         coming = store.due_timers(work.db, now + BEAT, AT_ONCE, free=free, without=left)
         due = [timer for timer in coming if timer.not_before <= now]
-        return Look(now, due, coming[len(due)].not_before if len(due) < len(coming) else None)
+        return Look(due, coming[len(due)].not_before - now if len(due) < len(coming) else None, at)
 
 
 def _gather(due: Sequence[Timer], passed: Counter[UUID]) -> list[list[Timer]]:

@@ -74,9 +74,9 @@ def sweep_on(desk: Desk, opener: Opener | None, stopping: Event, watch: Watch) -
     """Ring what is due, and stay for what falls due before the next beat would come."""
     while not stopping.is_set():
         _, look = sweep(desk, opener, stopping.is_set, watch)
-        if look.next_at is None:
+        if (pause := look.pause) is None:
             return
-        stopping.wait((look.next_at - look.now).total_seconds())
+        stopping.wait(pause)
 
 
 def start(

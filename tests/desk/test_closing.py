@@ -15,7 +15,7 @@ from brokerage.desk import flow, store
 from brokerage.desk.clock import DatabaseClock
 from brokerage.desk.work import SYSTEM, Desk
 from brokerage.people.model import Actor
-from brokerage.worker.sweep import AT_ONCE, Look, ring_due, sweep
+from brokerage.worker.sweep import AT_ONCE, ring_due, sweep
 from brokerage.worker.ticker import sweep_on
 from brokerage.worker.watch import Watch
 from tests.conftest import _database
@@ -170,12 +170,13 @@ def test_nothing_closes_in_the_sweep_that_sees_the_clock_jump_and_everything_in_
     watch = Watch(clock_of(desk))
     assert sweep(desk, watch=watch)[0] == 0
     clock_of(desk).now = opened.event.closes_at  # a day in no time
-    assert sweep(desk, watch=watch) == (0, Look(opened.event.closes_at, (), None))
+    rang, look = sweep(desk, watch=watch)
+    assert (rang, look.due, look.pause) == (0, (), None)
     assert state_of(desk, opened) == "open"
     assert "jumped by 86399" in caplog.text or "jumped by 86400" in caplog.text
     assert sweep(desk, watch=watch)[0] == 1, "it goes on steadily from there, so it is believed"
     clock_of(desk).push(timedelta(hours=-2))
-    assert sweep(desk, watch=watch)[1].next_at is None
+    assert sweep(desk, watch=watch)[1].pause is None
     assert "jumped by -72" in caplog.text
 
 

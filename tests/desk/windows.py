@@ -14,18 +14,23 @@ from tests.desk.road import Open
 
 _COPY: Final = """
 INSERT INTO {table} ({columns})
-SELECT {values} FROM {table} old CROSS JOIN generate_series(1, :many) AS n WHERE {which}
+SELECT {values}
+  FROM {table} old
+ CROSS JOIN generate_series(CAST(:first AS int), CAST(:first AS int) + CAST(:many AS int) - 1) AS n
+ WHERE {which}
 """
 _ID: Final = "md5(old.{column}::text || n)::uuid"
 
 
-def copy_windows(db: Connection, opened: Open, many: int, closes_at: datetime, step: timedelta = timedelta(0)) -> None:
+def copy_windows(
+    db: Connection, opened: Open, many: int, closes_at: datetime, step: timedelta = timedelta(0), first: int = 1
+) -> None:
     """Copy an open competition with its referral, invitations, offers and timer.
 
-    The n-th copy, from 1, closes at `closes_at` + (n - 1) x `step`, and all its instants lie before that as the
-    original's do. Its ids follow from the original's.
+    Copies are numbered from `first`; the first closes at `closes_at`, each next one `step` later, and all instants
+    of a copy lie before its close as the original's do. Its ids follow from the original's.
     """
-    closes = "CAST(:closes AS timestamptz) + (n - 1) * CAST(:step AS interval)"
+    closes = "CAST(:closes AS timestamptz) + (n - :first) * CAST(:step AS interval)"
     moved = f"({closes} - CAST(:was AS timestamptz))"
     ours = "old.authority = :authority AND old."
     reference = "old.reference || '-' || n"
@@ -77,6 +82,7 @@ def copy_windows(db: Connection, opened: Open, many: int, closes_at: datetime, s
     )
     values = {
         "many": many,
+        "first": first,
         "closes": closes_at,
         "was": opened.event.closes_at,
         "step": step,

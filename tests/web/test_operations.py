@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 from litestar.testing import TestClient
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 
 from brokerage.desk import store
 from brokerage.desk.clock import StoppedClock
 from brokerage.desk.work import SYSTEM, Desk
 from brokerage.doctor import _clock, examine
+from brokerage.worker.sweep import ring_due
 from tests.web.road import NOW, Road
 
 CHANNELS = {
@@ -87,3 +89,22 @@ def test_two_clocks_that_disagree_are_told_by_how_much() -> None:
     (apart,) = _clock(NOW, NOW - timedelta(minutes=3), NOW)
     assert not apart.well
     assert "180.0 s apart" in apart.what
+
+
+def test_a_timer_that_cannot_ring_is_told_to_the_coordinator_until_it_rings(
+    client: TestClient[Any], sign_in: Callable[..., None], desk: Desk, clock: StoppedClock, road: Road
+) -> None:
+    opened = road.opened()
+    spoil = "UPDATE referral SET state = :state WHERE id = :id"
+    with desk.engine.begin() as db:
+        db.execute(text(spoil), {"state": "withdrawn", "id": opened.referral_id})
+    clock.now = opened.closes_at
+    assert ring_due(desk) == 0
+    beat(desk)
+    sign_in(client, "placements")
+    assert "Some timers could not ring (1)" in client.get("/").text
+    with desk.engine.begin() as db:
+        db.execute(text(spoil), {"state": "seeking", "id": opened.referral_id})
+    clock.push(timedelta(seconds=1))
+    assert ring_due(desk) == 1
+    assert "could not ring" not in client.get("/").text
