@@ -327,7 +327,10 @@ class FundingRow(SQLModel, table=True):
 
 
 class DecisionRow(SQLModel, table=True):
-    """What was decided about a window and why. The reason is the council's own and goes to no provider."""
+    """What was decided about a window and why. The reason is the council's own and goes to no provider.
+
+    `number` counts the decisions of one competition, in the order of its lock.
+    """
 
     __tablename__ = "decision"
     __table_args__ = (
@@ -340,12 +343,12 @@ class DecisionRow(SQLModel, table=True):
         CheckConstraint("(choice = 'extend') = (closes_at IS NOT NULL)", name="decision_extension_has_instants"),
         CheckConstraint("closes_at > closed_before", name="decision_only_later"),
         CheckConstraint("(choice = 'wider') = (category IS NOT NULL)", name="decision_wider_has_category"),
-        Index("decision_of_competition", "authority", "competition_id"),
+        CheckConstraint("number >= 1", name="decision_number_positive"),
     )
 
     authority: str = Field(primary_key=True)
-    id: UUID = Field(primary_key=True)
-    competition_id: UUID
+    competition_id: UUID = Field(primary_key=True)
+    number: int = Field(primary_key=True)
     choice: str
     reason: str = Field(sa_column=_text())
     decided_by: UUID

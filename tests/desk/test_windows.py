@@ -260,7 +260,7 @@ def test_what_is_worked_by_hand_is_recorded_and_can_be_changed_later(desk: Desk,
     assert opened is None
     assert referral_state(desk, first.referral_id) == "raised"
     decide(desk, first.id, Choice.RERUN)
-    assert [row[0] for row in ask(desk, "SELECT choice FROM decision ORDER BY decided_at, choice = 'rerun'")] == [
+    assert [row[0] for row in ask(desk, "SELECT choice FROM decision ORDER BY number")] == [
         choice.value,
         "rerun",
     ]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from brokerage.competitions.model import Choice, CompetitionId, Decision
 from brokerage.competitions.tables import COMPETITION, DECISION
@@ -21,12 +21,16 @@ def save_closing(db: Connection, authority: str, competition_id: UUID, closes_at
 
 
 def add_decision(db: Connection, authority: str, competition_id: UUID, decision: Decision) -> None:
+    """Keep a decision about a held competition: the lock makes the next number nobody else's."""
+    taken = select(func.coalesce(func.max(DECISION.c.number), 0)).where(
+        DECISION.c.authority == authority, DECISION.c.competition_id == competition_id
+    )
     before, after = decision.moved or (None, None)
     db.execute(
         insert(DECISION).values(
             authority=authority,
-            id=uuid4(),
             competition_id=competition_id,
+            number=taken.scalar_subquery() + 1,
             choice=decision.choice.value,
             reason=decision.reason,
             decided_by=decision.decided_by,
@@ -43,7 +47,7 @@ def decisions(db: Connection, authority: str, competition_id: UUID) -> tuple[Dec
     rows = db.execute(
         select(DECISION)
         .where(DECISION.c.authority == authority, DECISION.c.competition_id == competition_id)
-        .order_by(DECISION.c.decided_at, DECISION.c.id)
+        .order_by(DECISION.c.number)
     )
     return tuple(
         Decision(

@@ -41,8 +41,8 @@ def upgrade() -> None:
     op.create_table(
         "decision",
         sa.Column("authority", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("competition_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("choice", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("decided_by", sa.Uuid(), nullable=False),
@@ -61,9 +61,9 @@ def upgrade() -> None:
             ["competition.authority", "competition.id"],
             name="decision_competition_fk",
         ),
-        sa.PrimaryKeyConstraint("authority", "id"),
+        sa.CheckConstraint("number >= 1", name="decision_number_positive"),
+        sa.PrimaryKeyConstraint("authority", "competition_id", "number"),
     )
-    op.create_index("decision_of_competition", "decision", ["authority", "competition_id"])
     op.create_table(
         "question",
         sa.Column("authority", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
