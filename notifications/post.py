@@ -17,7 +17,7 @@ from notifications import rules, service
 from notifications.channels import LINES, Channel
 from notifications.model import Medium, Message, MessageId, Refused, Result, Unclear
 
-LEASE: Final = timedelta(seconds=28)
+LEASE: Final = timedelta(seconds=25)
 """Longer than a channel takes to be asked and to send, so that a killed worker's messages go on within 30 s (C1).
 
 A message is claimed only when a hand is free for it, so nothing waits under its lease.

@@ -54,6 +54,7 @@ def copy_windows(
                 "opens_at": f"old.opens_at + {moved}",
             },
         ),
+        ("seal", ours + "competition_id = :competition", {"competition_id": competition}),
         (
             "invitation",
             ours + "competition_id = :competition",

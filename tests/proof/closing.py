@@ -34,6 +34,7 @@ from brokerage.worker.ticker import sweep_on
 from brokerage.worker.watch import Watch
 from tests.desk.road import WORDING, Open, a_desk, an_offer, an_open_competition, ask, bid, look, verified
 from tests.desk.windows import copied, copy_windows
+from tests.keys import RECIPIENTS
 from tests.proof.figures import Figure
 
 NAMES: Final = ("late_accepted", "double_closes", "close_10000_s", "close_lateness_p99_ms")
@@ -72,7 +73,7 @@ class Ground:
             db.execute(text(f"CREATE DATABASE {name} TEMPLATE {url.database}"))
         own = url.set(database=name).render_as_string(hide_password=False)
         engine = open_engine(Settings(Mode.PRODUCTION, own, "http://127.0.0.1"))
-        yield Desk(engine, clock, WORDING, "http://127.0.0.1")
+        yield Desk(engine, clock, WORDING, "http://127.0.0.1", RECIPIENTS)
         engine.dispose()
         with admin.connect() as db:
             db.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))

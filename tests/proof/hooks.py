@@ -29,6 +29,7 @@ from notifications import service
 from notifications.model import Medium, NewMessage, Sent
 from notifications.post import LEASE
 from notifications.wording import SAMPLES, load
+from tests.keys import RECIPIENTS
 from tests.proof.figures import Figure
 
 NAMES: Final[tuple[str, ...]] = ("forged_accepted", "replayed_accepted")
@@ -88,7 +89,7 @@ def _application() -> Iterator[tuple[Engine, TestClient[Any]]]:
         with Cluster(folder / "data", {"fsync": "off"}) as cluster:
             migrations.upgrade(cluster.url)
             engine = create_engine(cluster.url)
-            desk = Desk(engine, DatabaseClock(), load(ROOT / "templates" / "messages"), PUBLIC)
+            desk = Desk(engine, DatabaseClock(), load(ROOT / "templates" / "messages"), PUBLIC, RECIPIENTS)
             sms = Sms(ACCOUNT, TOKEN, "+447700900999", None)
             with TestClient(create_app(desk, Settings(Mode.PRODUCTION, "", PUBLIC, sms=sms))) as client:
                 yield engine, client

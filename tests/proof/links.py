@@ -35,6 +35,7 @@ from brokerage.desk.work import SYSTEM, Desk
 from brokerage.web.app import create_app
 from brokerage.web.pages import templates_dir
 from notifications.wording import load
+from tests.keys import RECIPIENTS
 from tests.proof.figures import Figure
 from tests.web.road import Road
 
@@ -289,7 +290,7 @@ def a_world(url: str, template: str) -> Iterator[World]:
 
 
 def _desk(engine: Engine, clock: StoppedClock) -> Desk:
-    return Desk(engine, clock, load(templates_dir() / "messages"), "http://testserver.local")
+    return Desk(engine, clock, load(templates_dir() / "messages"), "http://testserver.local", RECIPIENTS)
 
 
 def digest_sql(engine: Engine) -> str:

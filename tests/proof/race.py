@@ -55,7 +55,7 @@ class Size:
 
 
 FULL: Final = Size(50_000, 1_000, 1_500)
-QUICK: Final = Size(1_000, 25, 40)
+QUICK: Final = Size(800, 20, 80)
 
 
 def prove(quick: bool) -> Iterator[Figure]:

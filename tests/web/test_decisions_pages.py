@@ -16,6 +16,8 @@ from playwright.sync_api import Page
 from brokerage.competitions.store import competition
 from brokerage.desk import flow
 from brokerage.desk.clock import StoppedClock
+from brokerage.worker.sweep import ring_due
+from tests.keys import OPENER
 from tests.web.road import Road
 
 Client = TestClient[Any]
@@ -308,6 +310,7 @@ def test_the_api_extends_gives_up_and_publishes_again(api: Client, road: Road, c
     assert api.get(path).json()["closes_at"] == later.isoformat().replace("+00:00", "Z")
     road.offered(opened)
     clock.now = later
+    ring_due(road.desk, OPENER)
     gone = api.post(f"{path}/give-up", json={"reason": "The risk cannot be managed"})
     assert (gone.status_code, gone.json()["state"]) == (200, "unsuccessful")
     late = api.post(f"{path}/extension", json={**sent, "closes_at": (later + timedelta(hours=1)).isoformat()})

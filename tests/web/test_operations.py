@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from brokerage.desk.clock import StoppedClock
 from brokerage.desk.work import SYSTEM, Desk
 from brokerage.doctor import _clock, examine
 from brokerage.worker.sweep import ring_due
+from tests.keys import RECIPIENTS
 from tests.web.road import NOW, Road
 
 CHANNELS = {
@@ -22,6 +24,8 @@ CHANNELS = {
     "TWILIO_SENDER": "+447700900000",
     "SMTP_HOST": "127.0.0.1",
     "SMTP_SENDER": "tests@council.example",
+    "BROKERAGE_OPENING_KEY_PUBLIC": base64.b64encode(RECIPIENTS.opening).decode(),
+    "BROKERAGE_RECOVERY_KEY_PUBLIC": base64.b64encode(RECIPIENTS.recovery).decode(),
 }
 
 

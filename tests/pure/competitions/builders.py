@@ -49,7 +49,7 @@ def a_competition(**changes: Any) -> Competition:
     made = Competition(
         "derby-city", CompetitionId(uuid4()), uuid4(), "R-TESTED", State.CLOSED, "standard", Window(OPENS, CLOSES),
         CLOSES, weights, a_profile(), questions(OUTCOMES, weights), Decimal("900.00"), Decimal("0.00"),
-        "A legal basis", 17, CLOSES,
+        "A legal basis", 17, None, CLOSES,
     )  # fmt: skip
     return replace(made, **changes)
 
