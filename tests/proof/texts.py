@@ -46,17 +46,16 @@ WORKERS: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much: messages, kills of workers, seconds between kills, the lease and time-out proved."""
+    """How much: messages, kills of workers, the lease and time-out proved."""
 
     messages: int
     kills: int
-    between: float
     lease: float
     timeout: float
 
 
-QUICK: Final = Size(60, 3, 0.6, 4.5, 1.0)
-FULL: Final = Size(2500, 100, 1.0, LEASE.total_seconds(), TIMEOUT)
+QUICK: Final = Size(60, 3, 4.5, 1.0)
+FULL: Final = Size(2500, 100, LEASE.total_seconds(), TIMEOUT)
 
 
 def prove(quick: bool) -> Iterator[Figure]:
@@ -80,12 +79,12 @@ def _run(engine: Engine, url: str, size: Size) -> Iterator[Figure]:
     with Scene(engine, url, size) as scene:
         calm = _calm(engine, scene, size)
         watch = Watch(engine, 0.9 * size.lease)
-        writing = threading.Thread(target=_write_slowly, args=(engine, size))
-        writing.start()
+        step = -(-size.messages // size.kills)
         for kill in range(size.kills):
-            time.sleep(size.between)
+            scene.await_workers()  # a kill of a worker that is not up yet meets nothing
+            first = size.messages + kill * step
+            _write(engine, range(first, min(first + step, 2 * size.messages)))
             scene.kill(kill, watch)
-        writing.join()
         _await_sent(engine, 2 * size.messages, size.lease + 90)
         watch.stop()
         taken = scene.taken()
@@ -150,10 +149,11 @@ class Scene:
     def await_workers(self) -> None:
         """Wait until every worker has come up and looked for work."""
         until = time.monotonic() + 30
-        looking = "SELECT count(DISTINCT application_name) FROM pg_stat_activity WHERE application_name LIKE 'worker %'"
+        names = [f"worker {one.pid}" for one in self._workers]
+        looking = text("SELECT count(DISTINCT application_name) FROM pg_stat_activity WHERE application_name = ANY(:n)")
         while time.monotonic() < until:
             with self._engine.begin() as db:
-                if db.execute(text(looking)).scalar_one() >= WORKERS:
+                if db.execute(looking, {"n": names}).scalar_one() >= WORKERS:
                     return
             time.sleep(0.1)
         raise AssertionError("the workers did not come up")
@@ -200,7 +200,7 @@ class Watch:
     def await_work(self) -> None:
         """Wait, but not for long, until something is under way that a kill can meet."""
         until = time.monotonic() + 3
-        while time.monotonic() < until and not self._under_way():
+        while time.monotonic() < until and not self._under_way() - set(self._orphans):
             pass
 
     def stop(self) -> None:
@@ -250,14 +250,6 @@ def _write(engine: Engine, numbers: range) -> None:
             ],
             now,
         )
-
-
-def _write_slowly(engine: Engine, size: Size) -> None:
-    """Write the texts over the time of the kills, so that every kill meets work."""
-    step = max(1, round(size.messages * 0.25 / (size.kills * size.between)))
-    for first in range(size.messages, 2 * size.messages, step):
-        _write(engine, range(first, min(first + step, 2 * size.messages)))
-        time.sleep(0.25)
 
 
 def _count(engine: Engine, condition: str) -> int:
