@@ -234,7 +234,7 @@ def _sweep(ground: Ground, many: int, spread: timedelta) -> list[float]:
         def beats() -> None:
             watch = Watch()
             while not stopping.wait(BEAT.total_seconds()):
-                sweep_on(desk, stopping, watch)
+                sweep_on(desk, None, stopping, watch)
 
         sweeper = threading.Thread(target=beats, daemon=True)
         sweeper.start()
