@@ -12,7 +12,7 @@ from typing import Final
 from urllib.parse import parse_qsl
 from uuid import UUID
 
-from twilio.request_validator import (  # type: ignore[import-untyped]
+from twilio.request_validator import (  # type: ignore[import-untyped]  # ships no types
     HMAC_SHA1,
     HMAC_SHA256,
     SIGNATURE_HEADER,

@@ -37,8 +37,8 @@ class TwilioSms:
     ) -> None:
         # Slow to import (it pulls in aiohttp), and needed only where texts really go out.
         from requests.adapters import HTTPAdapter
-        from twilio.http.http_client import TwilioHttpClient  # type: ignore[import-untyped]
-        from twilio.rest import Client  # type: ignore[import-untyped]
+        from twilio.http.http_client import TwilioHttpClient  # type: ignore[import-untyped]  # ships no types
+        from twilio.rest import Client  # type: ignore[import-untyped]  # ships no types
 
         quiet = logging.getLogger("notifications.twilio")
         quiet.setLevel(logging.WARNING)  # the client logs whole requests at INFO
@@ -75,7 +75,7 @@ class TwilioSms:
     def send(self, message: Message, now: datetime) -> Result:
         """Hand a text to Twilio, to be dropped there when its time is out (C7)."""
         from requests import RequestException
-        from twilio.base.exceptions import TwilioException, TwilioRestException  # type: ignore[import-untyped]
+        from twilio.base.exceptions import TwilioException, TwilioRestException  # type: ignore[import-untyped]  # ships no types
 
         callback = {"status_callback": f"{self._callback.rstrip('/')}/{message.id}"} if self._callback else {}
         try:

@@ -112,7 +112,7 @@ def test_nobody_is_named_in_what_others_read(desk: Desk) -> None:
 
 
 def test_without_other_words_the_question_is_redacted_as_asked(desk: Desk) -> None:
-    given = a_document()["young_person"]["given_name"]  # type: ignore[index]
+    given = a_document()["young_person"]["given_name"]  # type: ignore[index]  # a document is typed as plain JSON
     opened = an_open_competition(desk)
     answer(desk, opened, question(desk, opened.doors[0], f"Does {given} smoke?"))
     (one,) = seen_by(desk, opened.doors[0]).answered

@@ -13,7 +13,7 @@ import pytest
 import uvicorn
 from litestar.testing import TestClient
 from sqlalchemy import text
-from twilio.request_validator import HMAC_SHA256, RequestValidator  # type: ignore[import-untyped]
+from twilio.request_validator import HMAC_SHA256, RequestValidator  # type: ignore[import-untyped]  # ships no types
 
 from brokerage.config import Mode, Notify, Settings, Sms
 from brokerage.desk.work import Desk
