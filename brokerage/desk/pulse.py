@@ -15,6 +15,8 @@ from notifications.service import oldest_due
 
 SILENT: Final = timedelta(seconds=60)
 """A worker beats every 5 s; one that was not heard for so long is gone."""
+QUIET: Final = timedelta(seconds=30)
+"""Whoever watches a window close is told earlier."""
 LATE: Final = timedelta(seconds=60)
 """Timers ring within milliseconds and messages leave within seconds; later than this somebody should look."""
 

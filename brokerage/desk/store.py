@@ -120,13 +120,6 @@ def lines(
         yield Line(row.authority, row.seq, row.at, row.actor, row.kind, row.about, row.body, row.hash)
 
 
-def latest_lines(db: Connection, authority: str, most: int) -> tuple[Line, ...]:
-    rows = db.execute(select(RECORD).where(RECORD.c.authority == authority).order_by(RECORD.c.seq.desc()).limit(most))
-    return tuple(
-        Line(row.authority, row.seq, row.at, row.actor, row.kind, row.about, row.body, row.hash) for row in rows
-    )
-
-
 def head(db: Connection, authority: str) -> tuple[int, bytes]:
     row = db.execute(select(RECORD_HEAD).where(RECORD_HEAD.c.authority == authority)).one()
     return row.seq, row.hash

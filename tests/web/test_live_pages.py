@@ -47,7 +47,7 @@ def unreachable(road: Road, opened: CompetitionOpened, firm: str, status: str = 
     with road.desk.engine.begin() as db:
         db.execute(
             text(
-                "UPDATE message SET status = :status, settled_at = created_at"
+                "UPDATE message SET status = :status, settled_at = created_at, last_error = 'twilio 400'"
                 " WHERE subject_id = :id AND medium LIKE :medium"
             ),
             {"id": road.invitation_id(opened, firm), "status": status, "medium": medium},
@@ -161,3 +161,17 @@ def test_the_page_is_accessible_and_fits_also_without_scripts(
     page = browse("/live", as_="coordinator", width=width)
     axe(page)
     fits(page)
+
+
+def test_the_competitions_page_says_which_message_did_not_arrive_and_why_even_where_the_other_one_did(
+    act: Callable[[str], Client], road: Road, browse: Callable[..., Page], sound: Callable[[Page], None]
+) -> None:
+    opened = road.opened()
+    path = f"/competitions/{opened.competition_id}"
+    assert "Messages that did not arrive" not in act("coordinator").get(path).text
+    unreachable(road, opened, "amberside", medium="sms")
+    page = browse(path, as_="coordinator")
+    told = page.locator("h2:has-text('Messages that did not arrive') + ul")
+    assert re.search(r"Amberside Homes: text message. It was refused on the way", told.inner_text())
+    assert told.locator("a[href^='tel:']").count() == 1
+    sound(page)

@@ -60,6 +60,11 @@ def late_digest(gate: Gate, document: Mapping[str, object]) -> str:
     )
 
 
+def words_digest(words: str) -> str:
+    """Digest words that the record proves without holding them: reasons, questions, answers, profiles."""
+    return hashlib.sha256(words.encode()).hexdigest()
+
+
 def _without_code(document: Mapping[str, object]) -> dict[str, object]:
     return {name: value for name, value in document.items() if name != "code"}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -69,7 +68,7 @@ from brokerage.competitions.model import (
     Weights,
 )
 from brokerage.competitions.rules import seal as seals
-from brokerage.competitions.rules.content import late_digest
+from brokerage.competitions.rules.content import late_digest, words_digest
 from brokerage.competitions.rules.reading import read_offer
 from brokerage.reading import Fault, NotValid
 from lots.model import Eligibility
@@ -152,7 +151,7 @@ def open_competition(
         (weights.price, weights.quality, weights.social_value),
         tuple(one.provider_id for one, _ in links),
         tuple((one.provider_id, one.rule) for one in excluded),
-        hashlib.sha256(store.profile_json(profile).encode()).hexdigest(),
+        words_digest(store.profile_json(profile)),
         follows,
         links,
         excluded,
@@ -374,7 +373,7 @@ def cancel_competition(db: Connection, competition: Competition, reason: str) ->
         competition.id,
         competition.referral_id,
         competition.reference,
-        hashlib.sha256(reason.encode()).hexdigest(),
+        words_digest(reason),
         tuple(one.provider_id for one in invited),
     )
 
@@ -451,7 +450,7 @@ def award(db: Connection, competition: Competition, bid_id: UUID, reason: str, b
         chosen.rank,
         chosen.weekly_cost,
         chosen.rank != 1,
-        hashlib.sha256(reason.encode()).hexdigest(),
+        words_digest(reason),
         now,
         ranked,
         competition.weights,
@@ -484,7 +483,7 @@ def decide_funding(
         store.add_funding(db, authority, award_id, FundingStep(approver, "refuse", reason, now))
         store.save_award_state(db, authority, award_id, AwardState.REFUSED)
         store.save_state(db, authority, competition.id, rules.move(competition.state, Verb.REVOKE))
-        digest = hashlib.sha256(reason.encode()).hexdigest()
+        digest = words_digest(reason)
         return FundingRefused(authority, competition.id, award_id, held.provider_id, competition.reference, digest, now)
     if not rules.funded_by(held, limit):
         store.add_funding(db, authority, award_id, FundingStep(approver, "support", reason, now))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from brokerage.competitions.errors import AlreadyFollowed
 from brokerage.competitions.events import CompetitionGivenUp, NextStepDecided, WindowExtended
 from brokerage.competitions.model import Choice, Competition, Decision, Verb
 from brokerage.competitions.rules import deciding
+from brokerage.competitions.rules.content import words_digest
 from brokerage.competitions.service import ranking
 from lots.model import CategoryCode
 
@@ -35,7 +35,7 @@ def extend_window(
         competition.reference,
         before,
         after,
-        _digest(reason),
+        words_digest(reason),
         now,
         tuple((one.id, one.provider_id) for one in store.invitations(db, competition.authority, competition.id)),
     )
@@ -53,7 +53,7 @@ def give_up(db: Connection, competition: Competition, reason: str, by: UUID, now
         competition.id,
         competition.referral_id,
         competition.reference,
-        _digest(reason),
+        words_digest(reason),
         now,
         bidders,
         scored or (),
@@ -86,10 +86,6 @@ def decide_next(
         competition.reference,
         choice.value,
         category.value if category else None,
-        _digest(reason),
+        words_digest(reason),
         now,
     )
-
-
-def _digest(reason: str) -> str:
-    return hashlib.sha256(reason.encode()).hexdigest()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -12,6 +11,7 @@ from brokerage.competitions import store
 from brokerage.competitions.events import QuestionAnswered, QuestionAsked
 from brokerage.competitions.model import Asked, Competition, Gate, QuestionId
 from brokerage.competitions.rules import deciding
+from brokerage.competitions.rules.content import words_digest
 
 
 def ask_question(db: Connection, gate: Gate, words: str) -> tuple[QuestionAsked | None, Asked]:
@@ -27,7 +27,7 @@ def ask_question(db: Connection, gate: Gate, words: str) -> tuple[QuestionAsked 
     question = Asked(QuestionId(uuid4()), gate.invitation_id, words, gate.now)
     store.add_question(db, gate, question.id, words)
     event = QuestionAsked(
-        gate.authority, gate.competition_id, question.id, gate.reference, _digest(words), question.asked_at
+        gate.authority, gate.competition_id, question.id, gate.reference, words_digest(words), question.asked_at
     )
     return event, question
 
@@ -47,12 +47,8 @@ def answer_question(
         question.id,
         competition.reference,
         competition.window.closes_at,
-        _digest(shown),
-        _digest(answer),
+        words_digest(shown),
+        words_digest(answer),
         now,
         tuple((one.id, one.provider_id) for one in store.invitations(db, competition.authority, competition.id)),
     )
-
-
-def _digest(words: str) -> str:
-    return hashlib.sha256(words.encode()).hexdigest()

@@ -28,14 +28,14 @@ from brokerage.people.model import Actor, Permission, Role
 
 def look_at_invitation(work: Work, key: str | UUID) -> Gate:
     """Show an invitation by its link or to the signed-in provider; noting the sight is all that changes (A28)."""
-    gate = _gate(work, key, hold=False)
+    gate = gate_of(work, key, hold=False)
     competition_store.mark_seen(work.db, gate, gate.now)
     return gate
 
 
 def send_code(work: Work, key: str) -> CodeSent:
     """Send a 6-digit code to the provider's registered mobile (S9)."""
-    gate = _gate(work, key, hold=True)
+    gate = gate_of(work, key, hold=True)
     event = competitions.send_code(work.db, gate)
     _record_unnamed(work, event, gate.referral_id)
     return event
@@ -43,14 +43,14 @@ def send_code(work: Work, key: str) -> CodeSent:
 
 def check_offer(work: Work, key: str | UUID, document: Mapping[str, object]) -> tuple[Gate, Offer]:
     """Hold an offer against the window and the tendered prices, before it is sent."""
-    gate = _gate(work, key, hold=False)
+    gate = gate_of(work, key, hold=False)
     return gate, competitions.check_offer(gate, document, work.today)
 
 
 def refuse_late(desk: Desk, actor: Actor, key: str | UUID, late: BidTooLate) -> None:
     """Keep that an offer came too late, in a transaction of its own that holds no competition (S10)."""
     with desk.work(actor) as work:
-        gate = _gate(work, key, hold=False)
+        gate = gate_of(work, key, hold=False)
         event = competitions.refuse_late(work.db, gate, late)
         if event is not None:
             work.record(event, gate.referral_id)
@@ -80,7 +80,7 @@ def place_bid(
 
 def withdraw_bid(work: Work, key: str | UUID) -> BidWithdrawn:
     """Take a provider's standing offer back, before the close (S10)."""
-    gate = _gate(work, key, hold=True)
+    gate = gate_of(work, key, hold=True)
     event = competitions.withdraw_bid(work.db, gate)
     _record_unnamed(work, event, gate.referral_id)
     return event
@@ -88,7 +88,7 @@ def withdraw_bid(work: Work, key: str | UUID) -> BidWithdrawn:
 
 def decline(work: Work, key: str | UUID, reason: DeclineReason, note: str) -> InvitationDeclined:
     """Note that a provider cannot offer, and why; one button, no code (S9)."""
-    gate = _gate(work, key, hold=True)
+    gate = gate_of(work, key, hold=True)
     event = competitions.decline(work.db, gate, reason, note)
     work.record(event, gate.referral_id)
     return event
@@ -106,7 +106,7 @@ def _place_bid(
     if isinstance(key, str) and actor.provider_id is None:
         _check_code(desk, actor, key, document, code, request)
     with desk.work(actor) as work:
-        gate = _gate(work, key, hold=True, request=request)
+        gate = gate_of(work, key, hold=True, request=request)
         spent = code if isinstance(key, str) and gate.offer_code and actor.provider_id is None else None
         event, receipt = competitions.place_bid(work.db, gate, document, work.today, code=spent, request=request)
         if event is not None:
@@ -121,7 +121,7 @@ def _record_unnamed(work: Work, event: BidPlaced | BidWithdrawn | CodeSent, abou
     work.actor = named
 
 
-def _gate(work: Work, key: str | UUID, *, hold: bool, request: str | None = None) -> Gate:
+def gate_of(work: Work, key: str | UUID, *, hold: bool, request: str | None = None) -> Gate:
     """Find an invitation by its link, or by its id for the provider it belongs to."""
     sql = work.clock.sql
     if isinstance(key, str):
@@ -145,12 +145,12 @@ def _check_code(
     desk: Desk, actor: Actor, key: str, document: Mapping[str, object], code: str | None, request: str | None
 ) -> None:
     with desk.work(actor) as work:
-        gate = _gate(work, key, hold=False, request=request)
+        gate = gate_of(work, key, hold=False, request=request)
         if not gate.offer_code or gate.answered is not None:
             return
         competitions.check_offer(gate, document, work.today)
         left = competitions.spend_try(work.db, gate, code)
-        if left is not None and _gate(work, key, hold=False, request=request).answered is not None:
+        if left is not None and gate_of(work, key, hold=False, request=request).answered is not None:
             return  # the other click of a double click used the code a moment ago
     if left is not None:
         raise CodeWrong(left)

@@ -15,7 +15,7 @@ from brokerage.competitions.model import Competition, DeclineReason, Gate, Invit
 from brokerage.desk.work import Work
 from brokerage.people.model import Actor, Role
 from lots import store as lots
-from lots.model import Provider
+from lots.model import Provider, ProviderId
 from notifications import service as notifications
 from notifications.model import Inbound, Message, Reply, Report, Status
 from notifications.rules import bare_reference, failure
@@ -64,7 +64,7 @@ def tell_not_reached(work: Work) -> int:
     register = {one.id: one for one in lots.providers(work.db)}
     for message in failed:
         place = belongings[message.subject_id]
-        provider = next(one for one in register.values() if one.id == place.provider_id)
+        provider = register[ProviderId(place.provider_id)]
         event = InviteeNotReached(
             message.authority,
             place.competition_id,

@@ -10,7 +10,7 @@ from brokerage.competitions.events import QuestionAnswered
 from brokerage.competitions.model import Asked, Competition
 from brokerage.competitions.rules import deciding
 from brokerage.competitions.service import questions
-from brokerage.desk.flow.bids import _gate
+from brokerage.desk.flow.bids import gate_of
 from brokerage.desk.flow.profiles import editions
 from brokerage.desk.work import Work
 from brokerage.people.model import Permission
@@ -34,7 +34,7 @@ def ask_question(work: Work, key: str | UUID, words: str) -> Asked:
 
     Raises CompetitionCancelled, WindowOver, TooManyQuestions.
     """
-    gate = _gate(work, key, hold=True)
+    gate = gate_of(work, key, hold=True)
     event, asked = questions.ask_question(work.db, gate, words)
     if event is not None:
         work.record(event, gate.referral_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
@@ -31,6 +31,7 @@ from brokerage.desk.views.reach import NotReached, not_reached
 from brokerage.desk.work import Work
 from brokerage.people.model import Permission
 from lots import store as lots
+from lots.model import Provider, ProviderId
 from lots.rules import out_of_standing
 from notifications.model import Counts as MessageCounts
 from notifications.service import counts_by_subject
@@ -115,21 +116,7 @@ def competition(work: Work, competition_id: UUID) -> CompetitionView:
     invitations = competition_store.invitations(work.db, work.authority, competition_id)
     register = {one.id: one for one in lots.providers(work.db)}
     messages = counts_by_subject(work.db, [one.id for one in invitations], "invitation")
-    invited = tuple(
-        sorted(
-            (
-                InvitedView(
-                    one,
-                    register[one.provider_id].name,
-                    register[one.provider_id].email,
-                    register[one.provider_id].phone,
-                    messages.get(one.id, MessageCounts()),
-                )
-                for one in invitations
-            ),
-            key=lambda one: one.provider,
-        )
-    )
+    invited = invited_views(invitations, register, messages)
     names = {UUID(str(one.id)): one.name for one in register.values()}
     over = found.state is not State.OPEN and work.now >= found.window.closes_at
     readable = over and (found.unsealed_at is not None or found.state is State.UNSUCCESSFUL)
@@ -137,7 +124,7 @@ def competition(work: Work, competition_id: UUID) -> CompetitionView:
     live = [one for one in awards if one.state is not AwardState.REFUSED]
     return CompetitionView(
         found,
-        counts(work, found, invitations, messages),
+        counts(invitations, messages, competition_store.offers(work.db, found.authority, found.id)),
         invited,
         competition_store.exclusions(work.db, work.authority, competition_id),
         _offers(work, found, invitations, names) if readable else None,
@@ -155,23 +142,36 @@ def competition(work: Work, competition_id: UUID) -> CompetitionView:
     )
 
 
-def counts(
-    work: Work, found: Competition, invitations: tuple[Invitation, ...], messages: Mapping[UUID, MessageCounts]
-) -> Counts:
+def invited_views(
+    invitations: Sequence[Invitation],
+    register: Mapping[ProviderId, Provider],
+    messages: Mapping[UUID, MessageCounts],
+) -> tuple[InvitedView, ...]:
+    """Put invitations beside their providers and their messages, by the provider's name."""
+    found = (
+        InvitedView(one, provider.name, provider.email, provider.phone, messages.get(one.id, MessageCounts()))
+        for one in invitations
+        for provider in (register[one.provider_id],)
+    )
+    return tuple(sorted(found, key=lambda one: one.provider))
+
+
+def counts(invitations: Sequence[Invitation], messages: Mapping[UUID, MessageCounts], offers: int) -> Counts:
     """Count how far the invitations came; of the offers only how many stand (S8)."""
     return Counts(
         len(invitations),
         sum(1 for one in invitations if messages.get(one.id, MessageCounts()).delivered),
         sum(1 for one in invitations if one.seen_at),
         sum(1 for one in invitations if one.declined_at),
-        competition_store.offers(work.db, found.authority, found.id),
+        offers,
     )
 
 
 def message_counts(work: Work, found: Competition) -> Counts:
     """Count for one competition, with its invitations and messages read here."""
     invitations = competition_store.invitations(work.db, found.authority, found.id)
-    return counts(work, found, invitations, counts_by_subject(work.db, [one.id for one in invitations], "invitation"))
+    messages = counts_by_subject(work.db, [one.id for one in invitations], "invitation")
+    return counts(invitations, messages, competition_store.offers(work.db, found.authority, found.id))
 
 
 def to_evaluate(work: Work, found: Competition) -> ToEvaluate:

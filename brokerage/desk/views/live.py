@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from brokerage.competitions import store as competition_store
 from brokerage.competitions.model import Competition, Counts, State
 from brokerage.desk import store
-from brokerage.desk.views.competitions import InvitedView
+from brokerage.desk.pulse import QUIET
+from brokerage.desk.views.competitions import InvitedView, counts, invited_views
 from brokerage.desk.work import Work
 from brokerage.people.model import Permission
 from lots import store as lots
-from notifications.model import Counts as MessageCounts
 from notifications.service import counts_by_subject
-
-SILENT: Final = timedelta(seconds=30)
-"""A worker that has not been heard of for so long is told of; it beats every five seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,31 +49,17 @@ def live(work: Work) -> LiveView:
     register = {one.id: one for one in lots.providers(work.db)}
 
     def window(found: Competition) -> LiveWindow:
-        invited = [
-            InvitedView(
-                one,
-                register[one.provider_id].name,
-                register[one.provider_id].email,
-                register[one.provider_id].phone,
-                messages.get(one.id, MessageCounts()),
-            )
-            for one in invitations[found.id]
-        ]
-        counts = Counts(
-            len(invited),
-            sum(1 for one in invited if one.messages.delivered),
-            sum(1 for one in invited if one.invitation.seen_at),
-            sum(1 for one in invited if one.invitation.declined_at),
-            offers.get(found.id, 0),
+        invited = invited_views(invitations[found.id], register, messages)
+        missed = tuple(one for one in invited if one.not_reached)
+        return LiveWindow(
+            found, counts(invitations[found.id], messages, offers.get(found.id, 0)), missed, questions.get(found.id, 0)
         )
-        missed = sorted((one for one in invited if one.not_reached), key=lambda one: one.provider)
-        return LiveWindow(found, counts, tuple(missed), questions.get(found.id, 0))
 
     beat = store.last_beat(work.db)
     return LiveView(
         tuple(window(one) for one in running),
         store.failing_timers(work.db, work.authority),
-        beat if beat is not None and work.now - beat > SILENT else None,
+        beat if beat is not None and work.now - beat > QUIET else None,
         beat is None,
         work.now,
     )
