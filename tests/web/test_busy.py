@@ -51,7 +51,7 @@ def operator(desk: Desk) -> Iterator[Any]:
     return say
 
 
-KILL = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"
+KILL = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = :name"
 
 
 def refused(answer: Any, slug: str) -> dict[str, Any]:
