@@ -40,19 +40,8 @@ def exclusion(provider: Provider, registrations: Iterable[Registration], need: N
 
     The first reason that holds is given: those of `out_of_standing`, then `S4.does_not_offer`.
     """
-    held = tuple(registrations)
-    standing = out_of_standing(provider, held, need.category, need.age, on, need.fitting)
-    if standing is not None:
-        return standing
-    registration = registration_on(held, need.category, on)
-    assert registration is not None, "a provider in standing is registered"
-    missing = _not_offered(registration, need)
-    if missing:
-        return Exclusion(
-            provider.id, provider.name, "S4.does_not_offer",
-            f"Has no tendered price for {' or '.join(missing)} in category {need.category}.",
-        )  # fmt: skip
-    return None
+    found = _sorted_out(provider, tuple(registrations), need, on)
+    return found if isinstance(found, Exclusion) else None
 
 
 def out_of_standing(
@@ -90,14 +79,25 @@ def eligible(register: Iterable[tuple[Provider, tuple[Registration, ...]]], need
     invited: list[Eligible] = []
     excluded: list[Exclusion] = []
     for provider, registrations in sorted(register, key=lambda each: (each[0].name.casefold(), each[0].id)):
-        reason = exclusion(provider, registrations, need, on)
-        if reason is not None:
-            excluded.append(reason)
-            continue
-        registration = registration_on(registrations, need.category, on)
-        assert registration is not None, "an eligible provider is registered"
-        invited.append(Eligible(provider, registration))
+        found = _sorted_out(provider, registrations, need, on)
+        if isinstance(found, Exclusion):
+            excluded.append(found)
+        else:
+            invited.append(found)
     return Eligibility(tuple(invited), tuple(excluded))
+
+
+def _sorted_out(provider: Provider, held: tuple[Registration, ...], need: Need, on: date) -> Eligible | Exclusion:
+    standing = out_of_standing(provider, held, need.category, need.age, on, need.fitting)
+    if standing is not None:
+        return standing
+    registration = registration_on(held, need.category, on)
+    assert registration is not None, "a provider in standing is registered"
+    missing = _not_offered(registration, need)
+    if missing:
+        words = f"Has no tendered price for {' or '.join(missing)} in category {need.category}."
+        return Exclusion(provider.id, provider.name, "S4.does_not_offer", words)
+    return Eligible(provider, registration)
 
 
 def _not_offered(registration: Registration, need: Need) -> list[str]:
@@ -119,13 +119,13 @@ def _never(provider: Provider, age: int, on: date) -> tuple[str, str] | None:
 
 
 def _not_registered(registrations: Iterable[Registration], category: CategoryCode, on: date) -> tuple[str, str] | None:
-    mine = tuple(each for each in registrations if each.category == category)
+    held = tuple(registrations)
+    if registration_on(held, category, on) is not None:
+        return None
+    mine = [(each.valid_from, each.valid_to) for each in held if each.category == category]
     if not mine:
         return "S4.not_registered", f"Not registered in category {category}."
-    if registration_on(mine, category, on) is None:
-        words = period_words(((each.valid_from, each.valid_to) for each in mine), on)
-        return "S4.registration_dates", f"Registration in category {category} {words}."
-    return None
+    return "S4.registration_dates", f"Registration in category {category} {period_words(mine, on)}."
 
 
 def _suspended(provider: Provider, on: date) -> tuple[str, str] | None:

@@ -42,7 +42,7 @@ def tonight(
 ) -> Tonight:
     """Find who can take a young person tonight, nearest to an outward code first, and who cannot and why (A17)."""
     return rules.tonight(
-        store.register(db, need.category),
+        store.register_for(db, need.category, london_day(now)),
         store.homes(db),
         store.night_contacts(db),
         store.taken_on(db, london_day(now)),

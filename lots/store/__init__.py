@@ -60,25 +60,28 @@ from lots.store.prices import (
 )
 from lots.store.register import (
     add_areas,
-    areas,
     ask_evidence,
     change_provider,
-    contacts,
-    hold_standing,
-    hold_to_change,
-    is_admitted,
     lift_suspension,
-    provider,
-    providers,
     readmit,
-    register,
-    registrations,
     replace_registration,
     save_contacts,
     save_provider,
     save_registration,
     save_removal,
     save_suspension,
+)
+from lots.store.standing import (
+    areas,
+    contacts,
+    hold_standing,
+    hold_to_change,
+    is_admitted,
+    provider,
+    providers,
+    register,
+    register_for,
+    registrations,
 )
 
 __all__ = [
@@ -136,6 +139,7 @@ __all__ = [
     "providers",
     "readmit",
     "register",
+    "register_for",
     "registrations",
     "replace_registration",
     "save_ceiling",

@@ -1,112 +1,36 @@
-"""Read and keep providers, their standing and their prices."""
+"""Keep providers, their standing and their prices."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
-from itertools import starmap
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, Subquery, Table, delete, func, insert, select, update
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy import (
+    Connection,
+    delete,
+    func,
+    insert,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import IntegrityError
 
-from lots.errors import NoSuchProvider, OverlappingRegistration
+from lots.errors import OverlappingRegistration
 from lots.model import (
-    CategoryCode,
     Contact,
-    EvidenceState,
-    Held,
-    OfstedOutcome,
     Provider,
     ProviderId,
     Registration,
-    RegistrationId,
     Removal,
     Suspension,
     SuspensionId,
 )
-from lots.store.catalogue import evidence_kinds
-from lots.tables import AREA, CONTACT, EVIDENCE, PROVIDER, REGISTRATION, REMOVAL, SUSPENSION
+from lots.tables import AREA, CONTACT, PROVIDER, REGISTRATION, REMOVAL, SUSPENSION
 
 DAY: Final = timedelta(days=1)
-
-
-def register(
-    db: Connection, category: CategoryCode | None = None
-) -> tuple[tuple[Provider, tuple[Registration, ...]], ...]:
-    """Read every provider with its standing and registrations, by name; with a category, only registrations in it.
-
-    Two statements whatever the size of the register, because every invitation waits for them.
-    """
-    held: defaultdict[UUID, list[Registration]] = defaultdict(list)
-    wanted = select(REGISTRATION).order_by(REGISTRATION.c.category, REGISTRATION.c.valid_from)
-    if category is not None:
-        wanted = wanted.where(REGISTRATION.c.category == category.value)
-    for row in db.execute(wanted):
-        held[row.provider_id].append(_registration(row))
-    return tuple((each, tuple(held[each.id])) for each in providers(db))
-
-
-def providers(db: Connection) -> tuple[Provider, ...]:
-    """Read every provider with its standing, by name."""
-    return tuple(sorted(map(_provider, db.execute(_WITH_STANDING)), key=lambda each: (each.name.casefold(), each.id)))
-
-
-def provider(db: Connection, provider_id: ProviderId) -> Provider:
-    """Read one provider with its standing; raise `NoSuchProvider`."""
-    row = db.execute(_WITH_STANDING.where(PROVIDER.c.id == provider_id)).one_or_none()
-    if row is None:
-        raise NoSuchProvider(provider_id)
-    return _provider(row)
-
-
-def registrations(db: Connection, provider_id: ProviderId) -> tuple[Registration, ...]:
-    """Read one provider's registrations, past and coming ones too, by category and day."""
-    rows = db.execute(
-        select(REGISTRATION)
-        .where(REGISTRATION.c.provider_id == provider_id)
-        .order_by(REGISTRATION.c.category, REGISTRATION.c.valid_from)
-    )
-    return tuple(_registration(row) for row in rows)
-
-
-def hold_standing(db: Connection, provider_id: ProviderId) -> tuple[Provider, tuple[Registration, ...]]:
-    """Read a provider's standing and keep it from being changed until the transaction ends (S6).
-
-    Many may hold it at once; a suspension waits for them. Raise `NoSuchProvider`.
-    """
-    # The lock is a statement of its own: what is read after it is what stood when the lock was had.
-    db.execute(select(PROVIDER.c.id).where(PROVIDER.c.id == provider_id).with_for_update(read=True))
-    return provider(db, provider_id), registrations(db, provider_id)
-
-
-def hold_to_change(db: Connection, provider_id: ProviderId) -> Provider:
-    """Hold a provider alone, to change its standing; raise `NoSuchProvider`."""
-    db.execute(select(PROVIDER.c.id).where(PROVIDER.c.id == provider_id).with_for_update(key_share=True))
-    return provider(db, provider_id)
-
-
-def is_admitted(db: Connection, provider_id: ProviderId) -> bool:
-    """Say whether the provider is on the register, or was."""
-    return db.execute(select(PROVIDER.c.id).where(PROVIDER.c.id == provider_id)).first() is not None
-
-
-def contacts(db: Connection, provider_id: ProviderId) -> tuple[Contact, ...]:
-    """Read who is to be reached at a provider, the first first."""
-    rows = db.execute(select(CONTACT).where(CONTACT.c.provider_id == provider_id).order_by(CONTACT.c.place))
-    return tuple(Contact(row.name, row.role, row.email, row.mobile) for row in rows)
-
-
-def areas(db: Connection, provider_id: ProviderId) -> tuple[str, ...]:
-    """Read the outward codes that a provider works in."""
-    return tuple(
-        db.scalars(select(AREA.c.outward_code).where(AREA.c.provider_id == provider_id).order_by(AREA.c.outward_code))
-    )
 
 
 def save_provider(db: Connection, provider: Provider, admitted_at: datetime) -> None:
@@ -222,51 +146,6 @@ def constraint(refused: IntegrityError) -> str | None:
     return getattr(diagnostics, "constraint_name", None)
 
 
-def _gathered(table: Table, name: str, columns: Sequence[str], only: ColumnElement[bool] | None = None) -> Subquery:
-    """Gather a provider's rows into one array a column, so that the register is one row a provider."""
-    order = [table.c[columns[0]], *(table.c[key] for key in columns[1:])]
-    gathered = [func.array_agg(aggregate_order_by(table.c[key], *order)).label(f"{name}_{key}") for key in columns]
-    found = select(table.c.provider_id, *gathered).group_by(table.c.provider_id)
-    return (found if only is None else found.where(only)).subquery(name)
-
-
-def _provider(row: Row[Any]) -> Provider:
-    return Provider(
-        id=ProviderId(row.id),
-        name=row.name,
-        email=row.email,
-        mobile=row.mobile,
-        phone=row.phone,
-        out_of_hours=row.out_of_hours,
-        ofsted_urn=row.ofsted_urn,
-        ofsted_categories=frozenset(row.ofsted_categories),
-        ofsted_outcome=None if row.ofsted_outcome is None else OfstedOutcome(row.ofsted_outcome),
-        evidence_asked_from=row.evidence_asked_from,
-        suspensions=tuple(starmap(Suspension, _zip(row, "suspension", _SUSPENDED))),
-        removals=tuple(starmap(Removal, _zip(row, "removal", _REMOVED))),
-        evidence=tuple(starmap(Held, _zip(row, "evidence", Held._fields))),
-        asked=evidence_kinds(),
-    )
-
-
-def _zip(row: Row[Any], name: str, columns: Sequence[str]) -> Iterable[tuple[Any, ...]]:
-    arrays = [getattr(row, f"{name}_{key}") for key in columns]
-    return () if arrays[0] is None else zip(*arrays, strict=True)
-
-
-def _registration(row: Row[Any]) -> Registration:
-    return Registration(
-        id=RegistrationId(row.id),
-        provider_id=ProviderId(row.provider_id),
-        category=CategoryCode(row.category),
-        accommodation_weekly=row.accommodation_weekly,
-        support_hourly=row.support_hourly,
-        block_discount=row.block_discount,
-        valid_from=row.valid_from,
-        valid_to=row.valid_to,
-    )
-
-
 def _facts(provider: Provider) -> dict[str, Any]:
     return {
         "id": provider.id,
@@ -280,22 +159,3 @@ def _facts(provider: Provider) -> dict[str, Any]:
         "ofsted_outcome": None if provider.ofsted_outcome is None else provider.ofsted_outcome.value,
         "evidence_asked_from": provider.evidence_asked_from,
     }
-
-
-_SUSPENDED: Final = ("starts_on", "ends_on", "reason", "lifted_on", "lifted_reason", "id")
-_REMOVED: Final = ("removed_on", "reason", "readmitted_on")
-_SUSPENSIONS: Final = _gathered(SUSPENSION, "suspension", _SUSPENDED)
-_REMOVALS: Final = _gathered(REMOVAL, "removal", _REMOVED)
-_EVIDENCE: Final = _gathered(
-    EVIDENCE,
-    "evidence",
-    Held._fields,
-    (EVIDENCE.c.state == EvidenceState.ACCEPTED.value) & EVIDENCE.c.property_id.is_(None),
-)
-_GATHERED: Final = (_SUSPENSIONS, _REMOVALS, _EVIDENCE)
-_WITH_STANDING: Final = (
-    select(PROVIDER, *(column for one in _GATHERED for column in one.c if column.key != "provider_id"))
-    .outerjoin(_SUSPENSIONS, _SUSPENSIONS.c.provider_id == PROVIDER.c.id)
-    .outerjoin(_REMOVALS, _REMOVALS.c.provider_id == PROVIDER.c.id)
-    .outerjoin(_EVIDENCE, _EVIDENCE.c.provider_id == PROVIDER.c.id)
-)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from uuid import uuid4
 
@@ -21,6 +21,7 @@ from lots.errors import (
     NotNow,
 )
 from lots.model import (
+    ApplicationId,
     Bed,
     BedId,
     Call,
@@ -28,6 +29,7 @@ from lots.model import (
     CallKind,
     CallOutcome,
     CategoryCode,
+    Finding,
     HoldId,
     HoldKind,
     LinePurpose,
@@ -46,7 +48,7 @@ from lots.model import (
     Wants,
 )
 from lots.tables import BED_HOLD
-from tests.pure.lots.builders import JOINING
+from tests.pure.lots.builders import JOINING, MOBILE
 from tests.store.lots.test_lots_store import NOW, a_provider, a_registration
 
 TODAY = date(2026, 11, 23)
@@ -199,6 +201,20 @@ def test_the_careline_finds_calls_and_places_tonight(db: Connection) -> None:
     tried = replace(a_call(contact, CallOutcome.NO_ANSWER), kind=CallKind.TEST, about=None, id=CallId(uuid4()))
     service.log_call(db, tried)
     assert CallKind.TEST in {one.kind for one in store.calls(db, "derby-city", firm)}
+
+
+def test_a_home_that_lost_its_standard_has_no_bed_for_tonight(db: Connection) -> None:
+    home = replace(JOINING.homes[0], standard_to=date(2026, 12, 10))
+    firm, made = ProviderId(uuid4()), ApplicationId(uuid4())
+    service.start_application(db, made, firm, "pcr2015_light_touch", NOW)
+    service.confirm_mobile(db, made, MOBILE, NOW)
+    service.submit_application(db, made, replace(JOINING, homes=(home,)), NOW)
+    service.assess_application(db, made, [Finding(each.key, True) for each in store.criteria()])
+    service.admit_application(db, made, "", NOW)
+    need = replace(NEED, category=CategoryCode.SHORT_STAY)
+    for on, rule in ((10, None), (11, "A17.no_free_bed")):
+        found = service.tonight(db, need, "DE1", datetime(2026, 12, on, 23, tzinfo=UTC))
+        assert [one.rule for one in found.cannot] == ([] if rule is None else [rule])
 
 
 def test_nobody_out_of_standing_is_given_somebody_at_night(db: Connection) -> None:

@@ -69,7 +69,7 @@ def admit(db: Connection, provider_id: ProviderId, joining: Joining = JOINING, n
 
 
 def rule(db: Connection, on: date, need: Need = NEED) -> str | None:
-    found = eligible(store.register(db, need.category), need, on)
+    found = eligible(store.register_for(db, need.category, on), need, on)
     return None if found.invited else found.excluded[0].rule
 
 
