@@ -68,9 +68,7 @@ def put_on_register(
         store.replace_registration(db, registration)
     store.save_contacts(db, provider.id, joining.contacts)
     store.add_areas(db, provider.id, joining.areas)
-    store.add_night_contacts(
-        db, [NightContact(NightContactId(uuid4()), provider.id, line) for line in joining.night_lines]
-    )
+    _add_night_lines(db, provider.id, joining)
     _add_evidence(db, provider.id, joining, now)
     _add_homes(db, provider.id, joining, today, now)
     return registered
@@ -107,6 +105,12 @@ def _add_evidence(db: Connection, provider_id: ProviderId, joining: Joining, now
             EvidenceState.ACCEPTED,
         )
         store.add_evidence(db, accepted, now)
+
+
+def _add_night_lines(db: Connection, provider_id: ProviderId, joining: Joining) -> None:
+    known = {one.line for one in store.night_contacts(db).get(provider_id, ())}
+    new = [line for line in joining.night_lines if line not in known]
+    store.add_night_contacts(db, [NightContact(NightContactId(uuid4()), provider_id, line) for line in new])
 
 
 def _add_homes(db: Connection, provider_id: ProviderId, joining: Joining, today: date, now: datetime) -> None:

@@ -40,6 +40,7 @@ from lots.rules import (
     move_consent,
     registration_on,
 )
+from lots.rules.days import DAY
 
 
 def set_ceiling(db: Connection, ceiling: Ceiling, now: datetime) -> CeilingSet:
@@ -84,8 +85,10 @@ def decide_uplift(
         return UpliftDecided(uplift.provider_id, uplift_id, accepted=False, registration_id=None, note=note)
     store.hold_to_change(db, uplift.provider_id)
     ceiling = ceiling_on(store.ceilings(db, authority), uplift.category, uplift.starts_on)
-    after = accept_uplift(uplift, _current(db, uplift), ceiling, RegistrationId(uuid4()), london_day(now))
-    store.replace_registration(db, after)
+    current = _current(db, uplift)
+    after = accept_uplift(uplift, current, ceiling, RegistrationId(uuid4()), london_day(now))
+    store.end_registration(db, current.id, uplift.starts_on - DAY)
+    store.save_registration(db, after)
     store.save_uplift(db, uplift_id, UpliftState.ACCEPTED, note, now)
     return UpliftDecided(uplift.provider_id, uplift_id, accepted=True, registration_id=after.id, note=note)
 
@@ -137,7 +140,7 @@ def end_subcontractor(
 
 
 def _current(db: Connection, uplift: Uplift) -> Registration:
-    """Give the prices that would hold on the day before the uplift; raise `NoSuchEntry`."""
+    """Give the prices that would hold on the uplift's first day without it; raise `NoSuchEntry`."""
     held = store.registrations(db, ProviderId(uplift.provider_id))
     current = registration_on(held, uplift.category, uplift.starts_on)
     if current is None:

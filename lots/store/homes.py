@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, true, update
 from sqlalchemy.exc import IntegrityError
 
 from lots.errors import NoSuchEntry
@@ -37,30 +37,9 @@ from lots.tables import BED, BED_HOLD, EVIDENCE, PROPERTY, ROOM, STAY
 
 def homes(db: Connection, provider_id: ProviderId | None = None) -> Mapping[ProviderId, tuple[Property, ...]]:
     """Read the homes with rooms, beds and accepted evidence, by provider; with a provider, its own only."""
-    wanted = (
-        select(ROOM, BED.c.id.label("bed_id"), BED.c.number)
-        .join(BED, BED.c.room_id == ROOM.c.id)
-        .join(PROPERTY, PROPERTY.c.id == ROOM.c.property_id)
-        .order_by(ROOM.c.name, ROOM.c.id, BED.c.number)
-    )
-    which = select(PROPERTY).order_by(PROPERTY.c.name, PROPERTY.c.id)
-    held = select(EVIDENCE).where(EVIDENCE.c.property_id.is_not(None), EVIDENCE.c.state == EvidenceState.ACCEPTED.value)
-    if provider_id is not None:
-        wanted = wanted.where(PROPERTY.c.provider_id == provider_id)
-        which = which.where(PROPERTY.c.provider_id == provider_id)
-        held = held.where(EVIDENCE.c.provider_id == provider_id)
-    rooms: defaultdict[UUID, dict[UUID, Room]] = defaultdict(dict)
-    beds: defaultdict[UUID, list[Row[Any]]] = defaultdict(list)
-    for row in db.execute(wanted):
-        beds[row.id].append(row)
-    for rows in beds.values():
-        rooms[rows[0].property_id][rows[0].id] = _room(rows)
-    papers: defaultdict[UUID, list[Held]] = defaultdict(list)
-    for row in db.execute(held):
-        papers[row.property_id].append(Held(row.kind, row.valid_from, row.valid_to))
     found: defaultdict[ProviderId, list[Property]] = defaultdict(list)
-    for row in db.execute(which):
-        found[ProviderId(row.provider_id)].append(_home(row, tuple(rooms[row.id].values()), papers[row.id]))
+    for home in _homes(db, true() if provider_id is None else PROPERTY.c.provider_id == provider_id):
+        found[ProviderId(home.provider_id)].append(home)
     return {key: tuple(each) for key, each in found.items()}
 
 
@@ -109,15 +88,14 @@ def hold_beds(db: Connection, bed_ids: Iterable[BedId]) -> Mapping[BedId, Proper
     for bed_id in wanted:
         if bed_id not in locked:
             raise NoSuchEntry("bed", bed_id)
-    owners = db.execute(
-        select(BED.c.id, PROPERTY.c.id.label("property_id"), PROPERTY.c.provider_id)
-        .join(ROOM, ROOM.c.id == BED.c.room_id)
-        .join(PROPERTY, PROPERTY.c.id == ROOM.c.property_id)
-        .where(BED.c.id.in_(wanted))
-    ).all()
-    owned = {provider: homes(db, ProviderId(provider)) for provider in {row.provider_id for row in owners}}
-    by_id = {home.id: home for each in owned.values() for mine in each.values() for home in mine}
-    return {BedId(row.id): by_id[PropertyId(row.property_id)] for row in owners}
+    where = select(ROOM.c.property_id).join(BED, BED.c.room_id == ROOM.c.id).where(BED.c.id.in_(wanted))
+    return {
+        bed.id: home
+        for home in _homes(db, PROPERTY.c.id.in_(where))
+        for room in home.rooms
+        for bed in room.beds
+        if bed.id in locked
+    }
 
 
 def holds(db: Connection, bed_ids: Sequence[BedId], starts_on: date, ends_on: date | None) -> tuple[Hold, ...]:
@@ -216,6 +194,32 @@ def free_stay(db: Connection, stay: Stay) -> None:
     """Take a stay that had not begun away, and let the bed go."""
     db.execute(delete(STAY).where(STAY.c.authority == stay.authority, STAY.c.id == stay.id))
     db.execute(delete(BED_HOLD).where(BED_HOLD.c.id == stay.hold.id))
+
+
+def _homes(db: Connection, which: ColumnElement[bool]) -> Iterator[Property]:
+    furnished = (
+        select(ROOM, BED.c.id.label("bed_id"), BED.c.number)
+        .join(BED, BED.c.room_id == ROOM.c.id)
+        .join(PROPERTY, PROPERTY.c.id == ROOM.c.property_id)
+        .where(which)
+        .order_by(ROOM.c.name, ROOM.c.id, BED.c.number)
+    )
+    held = (
+        select(EVIDENCE)
+        .join(PROPERTY, PROPERTY.c.id == EVIDENCE.c.property_id)
+        .where(which, EVIDENCE.c.state == EvidenceState.ACCEPTED.value)
+    )
+    beds: defaultdict[UUID, list[Row[Any]]] = defaultdict(list)
+    for row in db.execute(furnished).all():
+        beds[row.id].append(row)
+    rooms: defaultdict[UUID, list[Room]] = defaultdict(list)
+    for rows in beds.values():
+        rooms[rows[0].property_id].append(_room(rows))
+    papers: defaultdict[UUID, list[Held]] = defaultdict(list)
+    for row in db.execute(held).all():
+        papers[row.property_id].append(Held(row.kind, row.valid_from, row.valid_to))
+    for row in db.execute(select(PROPERTY).where(which).order_by(PROPERTY.c.name, PROPERTY.c.id)).all():
+        yield _home(row, tuple(rooms[row.id]), papers[row.id])
 
 
 def _room(rows: Sequence[Row[Any]]) -> Room:

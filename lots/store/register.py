@@ -24,6 +24,7 @@ from lots.model import (
     Provider,
     ProviderId,
     Registration,
+    RegistrationId,
     Removal,
     Suspension,
     SuspensionId,
@@ -92,6 +93,11 @@ def replace_registration(db: Connection, registration: Registration) -> None:
         .values(valid_to=first - DAY)
     )
     save_registration(db, registration)
+
+
+def end_registration(db: Connection, registration_id: RegistrationId, last_day: date) -> None:
+    """Set a registration's last day."""
+    db.execute(update(REGISTRATION).where(REGISTRATION.c.id == registration_id).values(valid_to=last_day))
 
 
 def save_suspension(

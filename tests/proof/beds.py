@@ -48,6 +48,7 @@ from tests.proof.figures import Figure
 
 NAMES: Final[tuple[str, ...]] = ("bed_races", "double_beds")
 BEDS: Final = 40
+A_HOME: Final = 5
 WRITERS: Final = 8
 DAYS: Final = 60
 """Stays begin within so many days and last up to a week, so that most attempts meet somebody."""
@@ -171,8 +172,12 @@ def _furnish(db: Connection) -> tuple[ProviderId, list[BedId]]:
         RegistrationId(uuid4()), firm, CategoryCode.EMERGENCY, Decimal(500), None, Decimal(0), FIRST, None
     )
     service.admit_provider(db, provider, [price], NOW)
-    rooms = tuple(
-        Room(RoomId(uuid4()), f"Room {n:02}", Sharing.SINGLE, False, (Bed(BedId(uuid4()), 1),)) for n in range(BEDS)
-    )
-    service.add_home(db, Property(PropertyId(uuid4()), firm, "Forty House", "", "DE1", None, FIRST, None, rooms))
-    return firm, [room.beds[0].id for room in rooms]
+    beds = []
+    for number in range(BEDS // A_HOME):
+        rooms = tuple(
+            Room(RoomId(uuid4()), f"Room {n}", Sharing.SINGLE, False, (Bed(BedId(uuid4()), 1),)) for n in range(A_HOME)
+        )
+        home = Property(PropertyId(uuid4()), firm, f"House {number}", "", "DE1", None, FIRST, None, rooms)
+        service.add_home(db, home)
+        beds += [room.beds[0].id for room in rooms]
+    return firm, beds

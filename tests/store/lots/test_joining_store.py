@@ -181,6 +181,7 @@ def test_a_provider_joins_more_categories_beside_those_it_has(db: Connection) ->
     }
     assert held["2.2", date(2026, 11, 24), None].accommodation_weekly == Decimal("390.00")
     assert len(store.homes(db)[firm]) == 1, "a home that is known is not added again"
+    assert len(store.night_contacts(db)[firm]) == 2, "nor is a number"
 
 
 def test_a_removed_provider_is_not_invited_until_it_is_admitted_again(db: Connection) -> None:

@@ -27,6 +27,7 @@ from lots.model import (
     CeilingId,
     ConsentState,
     ProviderId,
+    RegistrationId,
     Subcontractor,
     SubcontractorId,
     Uplift,
@@ -55,14 +56,19 @@ def a_ceiling(authority: str = "derby-city", most: str = "400.00") -> Ceiling:
 
 
 def test_an_accepted_uplift_is_the_price_from_its_day_on(db: Connection) -> None:
-    firm, uplift = a_firm(db), None
+    firm = a_firm(db)
     uplift = an_uplift(firm)
+    (price,) = store.registrations(db, firm)
+    tendered = replace(price, id=RegistrationId(uuid4()), valid_from=date(2028, 6, 1))
+    store.end_registration(db, price.id, date(2028, 5, 31))
+    store.save_registration(db, tendered)
     service.propose_uplift(db, uplift, NOW)
     with pytest.raises(NotNow):
         service.propose_uplift(db, an_uplift(firm), NOW)
-    assert len(store.registrations(db, firm)) == 1, "a proposal changes nothing"
+    assert len(store.registrations(db, firm)) == 2, "a proposal changes nothing"
     event = service.decide_uplift(db, "derby-city", uplift.id, "", NOW, accepted=True)
-    before, after = store.registrations(db, firm)
+    before, after, later = store.registrations(db, firm)
+    assert (after.valid_to, later) == (date(2028, 5, 31), tendered), "what was tendered for later still stands"
     assert (before.valid_to, before.accommodation_weekly) == (date(2027, 3, 31), Decimal("350.00"))
     assert (after.id, after.valid_from, after.accommodation_weekly) == (event.registration_id, LATER, Decimal("365.75"))
     with pytest.raises(NotNow):
