@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from datetime import date
 from functools import cache
-from itertools import starmap
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,7 +14,6 @@ from sqlalchemy import (
     Connection,
     Date,
     FromClause,
-    Row,
     Select,
     Subquery,
     bindparam,
@@ -47,7 +46,7 @@ from lots.tables import AREA, CONTACT, EVIDENCE, PROVIDER, REGISTRATION, REMOVAL
 
 def register(db: Connection) -> tuple[tuple[Provider, tuple[Registration, ...]], ...]:
     """Read every provider with its standing and registrations, by name."""
-    return _paired(db, select(REGISTRATION), providers(db))
+    return _paired(db, select(*_TERMS), providers(db))
 
 
 def register_for(
@@ -63,7 +62,7 @@ def register_for(
     of_homes = tuple(one for one in evidence_kinds() if one.per_property)
     rows = db.execute(standing, {"on": on}).all()
     found = tuple(_provider(row, of_homes if row.evidence_whole else kinds + of_homes) for row in rows)
-    return _paired(db, select(REGISTRATION).where(REGISTRATION.c.category == category.value), found)
+    return _paired(db, select(*_TERMS).where(REGISTRATION.c.category == category.value), found)
 
 
 def providers(db: Connection) -> tuple[Provider, ...]:
@@ -82,7 +81,7 @@ def provider(db: Connection, provider_id: ProviderId) -> Provider:
 def registrations(db: Connection, provider_id: ProviderId) -> tuple[Registration, ...]:
     """Read one provider's registrations, past and coming ones too, by category and day."""
     rows = db.execute(
-        select(REGISTRATION)
+        select(*_TERMS)
         .where(REGISTRATION.c.provider_id == provider_id)
         .order_by(REGISTRATION.c.category, REGISTRATION.c.valid_from)
     )
@@ -128,7 +127,7 @@ def _paired(
 ) -> tuple[tuple[Provider, tuple[Registration, ...]], ...]:
     held: defaultdict[UUID, list[Registration]] = defaultdict(list)
     for row in db.execute(wanted.order_by(REGISTRATION.c.category, REGISTRATION.c.valid_from)).all():
-        held[row.provider_id].append(_registration(row))
+        held[row[1]].append(_registration(row))
     return tuple((each, tuple(held[each.id])) for each in found)
 
 
@@ -168,56 +167,54 @@ def _standing_for(category: CategoryCode) -> tuple[tuple[EvidenceKind, ...], Sel
         case((whole, null()), else_=func.array_agg(_OWN.c[key], type_=NULLTYPE)).label(f"evidence_{key}")
         for key in Held._fields
     ]
-    found = select(_OWN.c.provider_id, whole.label("evidence_whole"), *gathered).group_by(_OWN.c.provider_id)
+    found = select(_OWN.c.provider_id, *gathered, whole.label("evidence_whole")).group_by(_OWN.c.provider_id)
     return kinds, _with_standing(found.subquery("evidence"))
 
 
 def _with_standing(evidence: Subquery) -> Select[Any]:
-    gathered = (_SUSPENSIONS, _REMOVALS, evidence)
+    gathered = (
+        column for one in (_SUSPENSIONS, _REMOVALS, evidence) for column in one.c if column.key != "provider_id"
+    )
     return (
-        select(PROVIDER, *(column for one in gathered for column in one.c if column.key != "provider_id"))
+        select(*(PROVIDER.c[key] for key in _FACTS), *gathered)
         .outerjoin(_SUSPENSIONS, _SUSPENSIONS.c.provider_id == PROVIDER.c.id)
         .outerjoin(_REMOVALS, _REMOVALS.c.provider_id == PROVIDER.c.id)
         .outerjoin(evidence, evidence.c.provider_id == PROVIDER.c.id)
     )
 
 
-def _provider(row: Row[Any], asked: tuple[EvidenceKind, ...]) -> Provider:
+def _provider(row: Sequence[Any], asked: tuple[EvidenceKind, ...]) -> Provider:
+    # By place: a name is looked up in every row anew, and a register has a thousand rows of twenty columns.
+    own, name, email, mobile, phone, out_of_hours, urn, categories, outcome, asked_from = row[:10]
+    suspended, removed, held = row[10:16], row[16:19], row[19:22]
     return Provider(
-        id=ProviderId(row.id),
-        name=row.name,
-        email=row.email,
-        mobile=row.mobile,
-        phone=row.phone,
-        out_of_hours=row.out_of_hours,
-        ofsted_urn=row.ofsted_urn,
-        ofsted_categories=frozenset(row.ofsted_categories),
-        ofsted_outcome=None if row.ofsted_outcome is None else OfstedOutcome(row.ofsted_outcome),
-        evidence_asked_from=row.evidence_asked_from,
-        suspensions=tuple(starmap(Suspension, _zip(row, "suspension", _SUSPENDED))) if row.suspension_id else (),
-        removals=tuple(starmap(Removal, _zip(row, "removal", _REMOVED))) if row.removal_reason else (),
-        evidence=tuple(starmap(Held, _zip(row, "evidence", Held._fields))) if row.evidence_kind else (),
+        id=ProviderId(own),
+        name=name,
+        email=email,
+        mobile=mobile,
+        phone=phone,
+        out_of_hours=out_of_hours,
+        ofsted_urn=urn,
+        ofsted_categories=frozenset(categories),
+        ofsted_outcome=None if outcome is None else OfstedOutcome(outcome),
+        evidence_asked_from=asked_from,
+        suspensions=tuple(map(Suspension, *suspended)) if suspended[0] else (),
+        removals=tuple(map(Removal, *removed)) if removed[0] else (),
+        evidence=tuple(map(Held, *held)) if held[0] else (),
         asked=asked,
     )
 
 
-def _zip(row: Row[Any], name: str, columns: Sequence[str]) -> Iterable[tuple[Any, ...]]:
-    return zip(*(getattr(row, f"{name}_{key}") for key in columns), strict=True)
+def _registration(row: Sequence[Any]) -> Registration:
+    own, provider_id, category, *terms = row
+    return Registration(RegistrationId(own), ProviderId(provider_id), CategoryCode(category), *terms)
 
 
-def _registration(row: Row[Any]) -> Registration:
-    return Registration(
-        id=RegistrationId(row.id),
-        provider_id=ProviderId(row.provider_id),
-        category=CategoryCode(row.category),
-        accommodation_weekly=row.accommodation_weekly,
-        support_hourly=row.support_hourly,
-        block_discount=row.block_discount,
-        valid_from=row.valid_from,
-        valid_to=row.valid_to,
-    )
-
-
+_FACTS: Final = (
+    *("id", "name", "email", "mobile", "phone", "out_of_hours"),
+    *("ofsted_urn", "ofsted_categories", "ofsted_outcome", "evidence_asked_from"),
+)
+_TERMS: Final = tuple(REGISTRATION.c[one.name] for one in fields(Registration))
 _SUSPENDED: Final = ("starts_on", "ends_on", "reason", "lifted_on", "lifted_reason", "id")
 _REMOVED: Final = ("removed_on", "reason", "readmitted_on")
 _SUSPENSIONS: Final = _gathered(SUSPENSION, "suspension", _SUSPENDED)
