@@ -90,14 +90,7 @@ def _listed(provider: Provider, held: tuple[Registration, ...], today: date) -> 
 
 
 def _suspension(provider: Provider, today: date) -> Suspension | None:
-    return next(
-        (
-            one
-            for one in provider.suspensions
-            if one.starts_on <= today and (one.ends_on is None or today <= one.ends_on)
-        ),
-        None,
-    )
+    return next((one for one in provider.suspensions if one.holds_on(today)), None)
 
 
 # The matrix --------------------------------------------------------------------------------------------------------

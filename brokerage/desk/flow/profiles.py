@@ -26,7 +26,7 @@ def editions() -> dict[str, Edition]:
 
 def lots_eligible(work: Work, need: Need, today: date) -> Eligibility:
     """Sort the register into invited and excluded for a need (S4)."""
-    return lot_rules.eligible(lots.register(work.db), need, today)
+    return lot_rules.eligible(lots.register_for(work.db, need.category, today), need, today)
 
 
 def profile_of(referral: Referral, today: date) -> Profile:

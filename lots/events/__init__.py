@@ -1,0 +1,78 @@
+"""Say what has happened on the register.
+
+The register is shared: an event without an authority stands in the record of the council that acts.
+"""
+
+from lots.events.homes import (
+    BedsHeld,
+    BedVoided,
+    CallLogged,
+    HomeAdded,
+    HomeClosed,
+    PlacedNow,
+    StayEnded,
+    StayFreed,
+    VoidEnded,
+)
+from lots.events.joining import (
+    ApplicationAdmitted,
+    ApplicationAssessed,
+    ApplicationExtended,
+    ApplicationRefused,
+    ApplicationStarted,
+    ApplicationSubmitted,
+    ApplicationWithdrawn,
+    SectionSaved,
+)
+from lots.events.prices import (
+    CeilingSet,
+    SubcontractorDecided,
+    SubcontractorEnded,
+    SubcontractorNamed,
+    UpliftDecided,
+    UpliftProposed,
+)
+from lots.events.standing import (
+    EvidenceAsked,
+    EvidenceDecided,
+    EvidenceOffered,
+    EvidenceRunsOut,
+    ProviderAdmitted,
+    ProviderRemoved,
+    ProviderSuspended,
+    SuspensionLifted,
+)
+
+__all__ = [
+    "ApplicationAdmitted",
+    "ApplicationAssessed",
+    "ApplicationExtended",
+    "ApplicationRefused",
+    "ApplicationStarted",
+    "ApplicationSubmitted",
+    "ApplicationWithdrawn",
+    "BedVoided",
+    "BedsHeld",
+    "CallLogged",
+    "CeilingSet",
+    "EvidenceAsked",
+    "EvidenceDecided",
+    "EvidenceOffered",
+    "EvidenceRunsOut",
+    "HomeAdded",
+    "HomeClosed",
+    "PlacedNow",
+    "ProviderAdmitted",
+    "ProviderRemoved",
+    "ProviderSuspended",
+    "SectionSaved",
+    "StayEnded",
+    "StayFreed",
+    "SubcontractorDecided",
+    "SubcontractorEnded",
+    "SubcontractorNamed",
+    "SuspensionLifted",
+    "UpliftDecided",
+    "UpliftProposed",
+    "VoidEnded",
+]

@@ -1,0 +1,34 @@
+"""Lay the register in Postgres.
+
+The authorities share it, so most tables here have no authority (A4). What is a council's own, its ceilings, stays,
+calls and consents, leads its key with it.
+"""
+
+from lots.tables.homes import BED, BED_HOLD, NIGHT_CALL, NIGHT_CONTACT, PROPERTY, ROOM, STAY
+from lots.tables.joining import APPLICATION, CONFIRMED_MOBILE, FINDING, SECTION
+from lots.tables.prices import CEILING, SUBCONTRACTOR, UPLIFT
+from lots.tables.register import AREA, CONTACT, EVIDENCE, PROVIDER, REGISTRATION, REMOVAL, SUSPENSION
+
+__all__ = [
+    "APPLICATION",
+    "AREA",
+    "BED",
+    "BED_HOLD",
+    "CEILING",
+    "CONFIRMED_MOBILE",
+    "CONTACT",
+    "EVIDENCE",
+    "FINDING",
+    "NIGHT_CALL",
+    "NIGHT_CONTACT",
+    "PROPERTY",
+    "PROVIDER",
+    "REGISTRATION",
+    "REMOVAL",
+    "ROOM",
+    "SECTION",
+    "STAY",
+    "SUBCONTRACTOR",
+    "SUSPENSION",
+    "UPLIFT",
+]
