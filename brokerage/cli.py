@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from brokerage.people.model import Role
+
 if TYPE_CHECKING:
     from litestar import Litestar
 
@@ -79,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     person = commands.add_parser("person", help="people").add_subparsers(required=True, metavar="add")
     add = person.add_parser("add", help="add somebody and print their access key, once")
     add.add_argument("name")
-    add.add_argument("--role", required=True, choices=("placements", "coordinator", "approver", "auditor", "provider"))
+    add.add_argument("--role", required=True, choices=[one.value for one in Role if one is not Role.SYSTEM])
     add.add_argument("--authority", help="the council's key; not for providers")
     add.add_argument("--provider", help="the provider's number; for providers only")
     add.add_argument("--email", required=True)

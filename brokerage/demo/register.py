@@ -27,7 +27,7 @@ LEGAL_BASIS: Final = (
 )
 
 AUTHORITIES: Final = (
-    Authority("derby-city", "Derby City Council", LEGAL_BASIS, office_phone="01632 960101"),
+    Authority("derby-city", "Derby City Council", LEGAL_BASIS, office_phone="01632 960101", keeps_register=True),
     Authority("derbyshire", "Derbyshire County Council", LEGAL_BASIS, office_phone="01632 960102"),
     Authority("nottinghamshire", "Nottinghamshire County Council", LEGAL_BASIS, office_phone="01632 960103"),
     Authority("nottingham-city", "Nottingham City Council", LEGAL_BASIS, office_phone="01632 960104"),
@@ -176,12 +176,18 @@ _STAFF: Final = (
     ("approver", "Anita Approver", Role.APPROVER, "derby-city", "1500.00"),
     ("approver_2", "Abel Approver", Role.APPROVER, "derby-city", "5000.00"),
     ("auditor", "Audrey Auditor", Role.AUDITOR, "derby-city", None),
+    ("commissioner", "Cora Commissioner", Role.COMMISSIONER, "derby-city", None),
+    ("quality", "Quentin Quality", Role.QUALITY, "derby-city", None),
+    ("dps_admin", "Dora Dynamic", Role.DPS_ADMIN, "derby-city", None),
+    ("careline", "Carla Careline", Role.CARELINE, "derby-city", None),
+    ("authority_admin", "Ade Administrator", Role.AUTHORITY_ADMIN, "derby-city", None),
     ("placements_county", "Pavel Placements", Role.PLACEMENTS, "derbyshire", None),
     ("coordinator_county", "Carys Coordinator", Role.COORDINATOR, "derbyshire", None),
 )
 _USERS: Final = (
-    ("provider_a", "Ada at Amberside", "amberside"),
-    ("provider_b", "Ben at Brightwater", "brightwater"),
+    ("provider_a", "Ada at Amberside", Role.PROVIDER, "amberside"),
+    ("provider_b", "Ben at Brightwater", Role.PROVIDER, "brightwater"),
+    ("provider_admin", "Amir at Amberside", Role.PROVIDER_ADMIN, "amberside"),
 )
 
 
@@ -200,12 +206,13 @@ def personas() -> tuple[Persona, ...]:
     users = [
         Persona(
             key,
-            Person(person_id(key), None, name, Role.PROVIDER, f"{firm}@provider.example", provider_id(firm)),
+            Person(person_id(key), None, name, role, f"{firm}@provider.example", provider_id(firm)),
             f"demo-{key.replace('_', '-')}",
         )
-        for key, name, firm in _USERS
+        for key, name, role, firm in _USERS
     ]
-    return (*staff, *users)
+    operator = Person(person_id("operator"), None, "Olga Operator", Role.OPERATOR, "operator@system.example")
+    return (*staff, *users, Persona("operator", operator, "demo-operator"))
 
 
 def settle(work: Work, since: date) -> None:

@@ -21,11 +21,14 @@ from brokerage.people.rules import digest, new_secret
 
 
 def add_authority(database_url: str, key: str, name: str, legal_basis: str, office_phone: str) -> None:
-    """Add a council and begin its record. Stops with words where it is there already."""
+    """Add a council and begin its record; the first keeps the register. Stops with words where it is there already."""
     engine = create_engine(database_url, poolclass=NullPool)
     try:
         with engine.begin() as db:
-            people.save_authority(db, Authority(key, name, legal_basis, office_phone=office_phone))
+            first = people.keeper(db) is None
+            people.save_authority(
+                db, Authority(key, name, legal_basis, office_phone=office_phone, keeps_register=first)
+            )
             store.begin_chain(db, key, clocks.read(clocks.DatabaseClock(), db, None))
     except IntegrityError:
         raise SystemExit(f"There is an authority {key} already. Nothing was changed.") from None
@@ -49,14 +52,19 @@ def add_person(
     weekly_limit: str | None,
 ) -> str:
     """Add somebody and give the access key, of which only the hash is kept. Stops with words where it cannot be."""
-    if (role == "provider") != (provider is not None) or (role == "provider") == (authority is not None):
-        raise SystemExit("A provider's user has --provider and no --authority; everybody else has --authority.")
+    wanted = Role(role)
+    council = not wanted.of_provider and wanted is not Role.OPERATOR
+    if wanted.of_provider != (provider is not None) or council != (authority is not None):
+        raise SystemExit(
+            "A provider's user has --provider and no --authority, the system operator has neither; "
+            "everybody else has --authority."
+        )
     key = new_secret()
     person = Person(
         PersonId(uuid4()),
         authority,
         name,
-        Role(role),
+        wanted,
         email,
         UUID(provider) if provider else None,
         Decimal(weekly_limit) if weekly_limit else None,

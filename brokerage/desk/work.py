@@ -14,11 +14,12 @@ from brokerage.competitions.model import Recipients
 from brokerage.desk import clock as clocks
 from brokerage.desk import consequences, store
 from brokerage.desk.clock import Clock, day_in_london
-from brokerage.desk.consequences import Consequences, Event, Notice
+from brokerage.desk.consequences import Address, Consequences, Event, Notice
+from brokerage.desk.consequences.register import Shared
 from brokerage.desk.record import body_of, kind_of
 from brokerage.people import rules as people
 from brokerage.people import store as people_store
-from brokerage.people.errors import NotSignedIn
+from brokerage.people.errors import NoKeeper, NotSignedIn
 from brokerage.people.model import Actor, Authority, Permission, Person, Role
 from lots import store as lots
 from lots.model import Provider, ProviderId
@@ -64,9 +65,17 @@ class Work:
     @property
     def person_id(self) -> UUID:
         """Give the person of the council who acts. Raises NotSignedIn for anybody else."""
-        if self.actor.person_id is None or self.actor.role in {Role.SYSTEM, Role.PROVIDER}:
+        if self.actor.person_id is None or self.actor.role is Role.SYSTEM or self.actor.role.of_provider:
             raise NotSignedIn
         return self.actor.person_id
+
+    @property
+    def keeper(self) -> str:
+        """Give the council that keeps the shared register, in whose record its changes stand. Raises NoKeeper."""
+        found = people_store.keeper(self.db)
+        if found is None:
+            raise NoKeeper
+        return found
 
     @property
     def edition(self) -> Edition:
@@ -98,7 +107,7 @@ class Work:
 
         `about` is the referral that the event belongs to, so that its history is one list.
         """
-        authority, now = event.authority, self.now
+        authority, now = self.keeper if isinstance(event, Shared) else event.authority, self.now
         store.append(self.db, authority, now, self.actor.key, kind_of(event), about, body_of(event))
         self._follow(authority, (consequences.of(event),), now)
 
@@ -122,12 +131,11 @@ class Work:
     def _messages(self, council: Authority, notice: Notice) -> Iterator[NewMessage]:
         short = council.name.removesuffix(" Council").removesuffix(" City").removesuffix(" County")
         params: Mapping[str, str] = {"council": council.name, "council_short": short, **notice.params}
-        for person_id, provider_id, addresses in self._recipients(council, notice.to):
+        for recipient, person_id, provider_id, addresses in self._recipients(council, notice.to):
             for medium in notice.media:
                 to = addresses.get(medium)
                 if not to:
                     continue
-                recipient = person_id or provider_id
                 instant = notice.expires_at.isoformat() if notice.expires_at else ""
                 yield NewMessage(
                     council.key,
@@ -146,18 +154,21 @@ class Work:
                 )
 
     def _recipients(
-        self, council: Authority, to: UUID | Role
-    ) -> Iterator[tuple[UUID | None, UUID | None, Mapping[Medium, str]]]:
+        self, council: Authority, to: UUID | Role | Address
+    ) -> Iterator[tuple[UUID, UUID | None, UUID | None, Mapping[Medium, str]]]:
         if isinstance(to, Role):
             if (council.key, to) not in self._people:
                 self._people[council.key, to] = people_store.people(self.db, council.key, to)
             for person in self._people[council.key, to]:
-                yield person.id, None, {Medium.EMAIL: person.email}
+                yield person.id, person.id, None, {Medium.EMAIL: person.email}
+            return
+        if isinstance(to, Address):
+            yield to.id, None, None, {Medium.SMS: to.mobile, Medium.EMAIL: to.email}
             return
         if not self._providers:
             self._providers = {one.id: one for one in lots.providers(self.db)}
         provider = self._providers[ProviderId(to)]
-        yield None, provider.id, {Medium.SMS: provider.mobile, Medium.EMAIL: provider.email}
+        yield provider.id, None, provider.id, {Medium.SMS: provider.mobile, Medium.EMAIL: provider.email}
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,11 @@ class KeyNotKnown(PeopleError):
 
 
 @dataclass(eq=False)
+class NoKeeper(PeopleError):
+    """No council keeps the register yet."""
+
+
+@dataclass(eq=False)
 class NoSuchAuthority(PeopleError):
     """No authority has this key."""
 

@@ -16,9 +16,21 @@ class Role(StrEnum):
     PLACEMENTS = "placements"
     COORDINATOR = "coordinator"
     APPROVER = "approver"
+    COMMISSIONER = "commissioner"
+    QUALITY = "quality"
+    DPS_ADMIN = "dps_admin"
+    CARELINE = "careline"
     AUDITOR = "auditor"
+    AUTHORITY_ADMIN = "authority_admin"
     PROVIDER = "provider"
+    PROVIDER_ADMIN = "provider_admin"
+    OPERATOR = "operator"
     SYSTEM = "system"
+
+    @property
+    def of_provider(self) -> bool:
+        """Say whether this is somebody who works for a provider, and so for no council."""
+        return self in {Role.PROVIDER, Role.PROVIDER_ADMIN}
 
 
 class Permission(StrEnum):
@@ -35,14 +47,39 @@ class Permission(StrEnum):
     ADMIT_EXCEPTION = "admit_exception"
     OPEN_AGREEMENT = "open_agreement"
     SEE_AGREEMENT = "see_agreement"
+    REVIEW_PLACEMENT = "review_placement"
+    VARY_AGREEMENT = "vary_agreement"
+    END_AGREEMENT = "end_agreement"
+    ACKNOWLEDGE_CONCERN = "acknowledge_concern"
+    EXPORT_LEDGER = "export_ledger"
     SEE_REGISTER = "see_register"
+    ASSESS_APPLICATION = "assess_application"
+    CHANGE_STANDING = "change_standing"
+    DECIDE_EVIDENCE = "decide_evidence"
+    SET_PRICES = "set_prices"
+    CONSENT_SUBCONTRACTOR = "consent_subcontractor"
+    CHANGE_SPECIFICATION = "change_specification"
+    AUTHORISE_SPECIFICATION = "authorise_specification"
+    SEE_EQUALITY = "see_equality"
+    SEE_NIGHTS = "see_nights"
+    PLACE_NOW = "place_now"
     SEE_RECORD = "see_record"
+    SEE_SIGHTS = "see_sights"
+    MANAGE_PEOPLE = "manage_people"
+    MANAGE_SETTINGS = "manage_settings"
+    SHARE = "share"
+    SEE_HEALTH = "see_health"
     BID = "bid"
+    DELIVER = "deliver"
+    MANAGE_FIRM = "manage_firm"
 
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """One council. `offer_code` is S9's setting: a link offer needs a code sent to the phone."""
+    """One council. `offer_code` is S9's setting: a link offer needs a code sent to the phone.
+
+    One of them keeps the register that all share: its administrator admits firms, and its record says so (A4).
+    """
 
     key: str
     name: str
@@ -50,6 +87,7 @@ class Authority:
     offer_code: bool = True
     urgent_waits_for_morning: bool = False
     office_phone: str = ""
+    keeps_register: bool = False
 
 
 @dataclass(frozen=True, slots=True)

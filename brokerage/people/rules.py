@@ -21,10 +21,12 @@ _STAFF: Final = frozenset(
         Permission.SEE_COMPETITION,
         Permission.SEE_AGREEMENT,
         Permission.SEE_REGISTER,
+        Permission.SEE_NIGHTS,
     }
 )
+_PROVIDER: Final = frozenset({Permission.BID, Permission.SEE_AGREEMENT, Permission.DELIVER})
 GRANTS: Final[Mapping[Role, frozenset[Permission]]] = {
-    Role.PLACEMENTS: _STAFF | {Permission.RAISE_REFERRAL, Permission.OPEN_COMPETITION},
+    Role.PLACEMENTS: _STAFF | {Permission.RAISE_REFERRAL, Permission.OPEN_COMPETITION, Permission.REVIEW_PLACEMENT},
     Role.COORDINATOR: _STAFF
     | {
         Permission.RAISE_REFERRAL,
@@ -32,12 +34,61 @@ GRANTS: Final[Mapping[Role, frozenset[Permission]]] = {
         Permission.EVALUATE,
         Permission.AWARD,
         Permission.OPEN_AGREEMENT,
+        Permission.REVIEW_PLACEMENT,
+        Permission.VARY_AGREEMENT,
+        Permission.END_AGREEMENT,
+        Permission.ACKNOWLEDGE_CONCERN,
+        Permission.EXPORT_LEDGER,
+        Permission.PLACE_NOW,
+        Permission.SHARE,
     },
-    Role.APPROVER: _STAFF | {Permission.AUTHORISE_FUNDING, Permission.ADMIT_EXCEPTION},
-    Role.AUDITOR: _STAFF | {Permission.SEE_RECORD},
-    Role.PROVIDER: frozenset({Permission.BID, Permission.SEE_AGREEMENT}),
+    Role.APPROVER: _STAFF | {Permission.AUTHORISE_FUNDING, Permission.ADMIT_EXCEPTION, Permission.EXPORT_LEDGER},
+    Role.COMMISSIONER: frozenset(
+        {
+            Permission.SEE_REGISTER,
+            Permission.SEE_AGREEMENT,
+            Permission.SET_PRICES,
+            Permission.CONSENT_SUBCONTRACTOR,
+            Permission.CHANGE_SPECIFICATION,
+            Permission.AUTHORISE_SPECIFICATION,
+            Permission.SEE_EQUALITY,
+            Permission.EXPORT_LEDGER,
+        }
+    ),
+    Role.QUALITY: frozenset(
+        {
+            Permission.SEE_REGISTER,
+            Permission.SEE_AGREEMENT,
+            Permission.CHANGE_STANDING,
+            Permission.DECIDE_EVIDENCE,
+            Permission.ACKNOWLEDGE_CONCERN,
+        }
+    ),
+    Role.DPS_ADMIN: frozenset(
+        {
+            Permission.SEE_REGISTER,
+            Permission.ASSESS_APPLICATION,
+            Permission.CHANGE_STANDING,
+            Permission.DECIDE_EVIDENCE,
+            Permission.SET_PRICES,
+            Permission.CHANGE_SPECIFICATION,
+            Permission.SEE_EQUALITY,
+        }
+    ),
+    Role.CARELINE: frozenset({Permission.SEE_REGISTER, Permission.SEE_NIGHTS, Permission.PLACE_NOW}),
+    Role.AUDITOR: _STAFF | {Permission.SEE_RECORD, Permission.SEE_SIGHTS},
+    Role.AUTHORITY_ADMIN: frozenset(
+        {Permission.MANAGE_PEOPLE, Permission.MANAGE_SETTINGS, Permission.SHARE, Permission.SEE_REGISTER}
+    ),
+    Role.PROVIDER: _PROVIDER,
+    Role.PROVIDER_ADMIN: _PROVIDER | {Permission.MANAGE_FIRM, Permission.MANAGE_PEOPLE},
+    Role.OPERATOR: frozenset({Permission.SEE_HEALTH}),
     Role.SYSTEM: frozenset(),
 }
+"""Least privilege: the operator of the system sees no council's business, the administrator of people no young person.
+
+A placements officer's colleague who audits reads; the DPS administrator decides about firms and sees no referral.
+"""
 
 
 def may(actor: Actor, permission: Permission) -> bool:

@@ -21,6 +21,7 @@ def save_authority(db: Connection, authority: Authority) -> None:
             offer_code=authority.offer_code,
             urgent_waits_for_morning=authority.urgent_waits_for_morning,
             office_phone=authority.office_phone,
+            keeps_register=authority.keeps_register,
         )
     )
 
@@ -33,6 +34,11 @@ def authorities(db: Connection) -> tuple[Authority, ...]:
 def authority(db: Connection, key: str) -> Authority | None:
     row = db.execute(select(AUTHORITY).where(AUTHORITY.c.key == key)).mappings().one_or_none()
     return Authority(**row) if row else None
+
+
+def keeper(db: Connection) -> str | None:
+    """Find the council that keeps the register."""
+    return db.scalar(select(AUTHORITY.c.key).where(AUTHORITY.c.keeps_register))
 
 
 def save_person(db: Connection, person: Person, key_hash: bytes) -> None:

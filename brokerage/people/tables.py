@@ -5,14 +5,32 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, LargeBinary, Numeric, Table, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    Numeric,
+    Table,
+    UniqueConstraint,
+    text,
+)
 from sqlmodel import Field, SQLModel
 
-ROLES: Final = "('placements','coordinator','approver','auditor','provider')"
+ROLES: Final = (
+    "('placements','coordinator','approver','commissioner','quality','dps_admin','careline','auditor',"
+    "'authority_admin','provider','provider_admin','operator')"
+)
+OF_PROVIDER: Final = "role IN ('provider','provider_admin')"
+OF_NO_COUNCIL: Final = "role IN ('provider','provider_admin','operator')"
 
 
 class AuthorityRow(SQLModel, table=True):
     __tablename__ = "authority"
+    __table_args__ = (
+        Index("authority_one_keeper", "keeps_register", unique=True, postgresql_where=text("keeps_register")),
+    )
 
     key: str = Field(primary_key=True)
     name: str
@@ -20,14 +38,15 @@ class AuthorityRow(SQLModel, table=True):
     offer_code: bool
     urgent_waits_for_morning: bool
     office_phone: str
+    keeps_register: bool
 
 
 class PersonRow(SQLModel, table=True):
     __tablename__ = "person"
     __table_args__ = (
         CheckConstraint(f"role IN {ROLES}", name="person_role_known"),
-        CheckConstraint("(role = 'provider') = (provider_id IS NOT NULL)", name="person_provider_role"),
-        CheckConstraint("(role = 'provider') = (authority IS NULL)", name="person_authority_role"),
+        CheckConstraint(f"({OF_PROVIDER}) = (provider_id IS NOT NULL)", name="person_provider_role"),
+        CheckConstraint(f"({OF_NO_COUNCIL}) = (authority IS NULL)", name="person_authority_role"),
         CheckConstraint("weekly_limit IS NULL OR weekly_limit >= 0", name="person_limit_positive"),
         ForeignKeyConstraint(["authority"], ["authority.key"], name="person_authority_fk"),
         ForeignKeyConstraint(["provider_id"], ["provider.id"], name="person_provider_fk"),

@@ -35,8 +35,15 @@ ROLE_WORDS: Final[Mapping[Role, str]] = {
     Role.PLACEMENTS: "placements team",
     Role.COORDINATOR: "brokerage coordinator",
     Role.APPROVER: "approver",
+    Role.COMMISSIONER: "commissioner",
+    Role.QUALITY: "quality officer",
+    Role.DPS_ADMIN: "DPS administrator",
+    Role.CARELINE: "Careline",
     Role.AUDITOR: "auditor",
+    Role.AUTHORITY_ADMIN: "authority administrator",
     Role.PROVIDER: "provider",
+    Role.PROVIDER_ADMIN: "provider administrator",
+    Role.OPERATOR: "system operator",
     Role.SYSTEM: "system",
 }
 
@@ -202,7 +209,7 @@ class Visit:
         def link(text: str, href: str) -> Link:
             return Link(text, href, path == href or (href != "/" and path.startswith(href + "/")))
 
-        if actor.role is Role.PROVIDER:
+        if actor.role.of_provider:
             return [link("Invitations", "/provider"), link("Agreements", "/agreements")]
         links = [link("My work", "/")]
         if rules.may(actor, Permission.SEE_COMPETITION):

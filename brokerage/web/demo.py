@@ -23,7 +23,6 @@ from brokerage.desk import store
 from brokerage.desk.consequences import TimerKind
 from brokerage.desk.work import SYSTEM
 from brokerage.people import store as people
-from brokerage.people.model import Role
 from brokerage.reading import Fault, NotValid, Reader
 from brokerage.web.api.calls import reply
 from brokerage.web.auth import ROLE_WORDS, House, Persona, form, house_of, look, page, sign_in, sign_out
@@ -100,7 +99,7 @@ def act_as(request: Request[Any, Any, Any], data: URLEncodedBody[dict[str, Any]]
     if asking.secret:
         sign_out(house, asking.secret)
     secret = sign_in(house, chosen.token)
-    home = "/provider" if chosen.person.role is Role.PROVIDER else "/"
+    home = "/provider" if chosen.person.role.of_provider else "/"
     onward = str(data.get("next", ""))
     response = asking.go(onward if _local(onward) else home, f"You now act as {chosen.person.name}.")
     response.set_cookie(house.session_cookie(secret, seconds=None))

@@ -8,7 +8,7 @@ from litestar import Request, Response
 from litestar.response import Redirect
 
 from brokerage.desk import views
-from brokerage.people.model import Permission, Role
+from brokerage.people.model import Permission
 from brokerage.people.rules import may
 from brokerage.web.auth import look, page
 
@@ -19,7 +19,7 @@ def show_work(request: Request[Any, Any, Any]) -> Response[Any]:
     asking = look(request)
     if asking.person is None:
         return Redirect("/demo" if asking.house.settings.demo else "/sign-in", status_code=303)
-    if asking.actor.role is Role.PROVIDER:
+    if asking.actor.role.of_provider:
         return Redirect("/provider", status_code=303)
     with asking.work() as work:
         found, now, today = views.my_work(work), work.now, work.today

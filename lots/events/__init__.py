@@ -19,10 +19,10 @@ from lots.events.joining import (
     ApplicationAssessed,
     ApplicationExtended,
     ApplicationRefused,
+    ApplicationSectionSaved,
     ApplicationStarted,
     ApplicationSubmitted,
     ApplicationWithdrawn,
-    SectionSaved,
 )
 from lots.events.prices import (
     CeilingSet,
@@ -48,6 +48,7 @@ __all__ = [
     "ApplicationAssessed",
     "ApplicationExtended",
     "ApplicationRefused",
+    "ApplicationSectionSaved",
     "ApplicationStarted",
     "ApplicationSubmitted",
     "ApplicationWithdrawn",
@@ -65,7 +66,6 @@ __all__ = [
     "ProviderAdmitted",
     "ProviderRemoved",
     "ProviderSuspended",
-    "SectionSaved",
     "StayEnded",
     "StayFreed",
     "SubcontractorDecided",

@@ -17,7 +17,7 @@ class ApplicationStarted:
 
 
 @dataclass(frozen=True, slots=True)
-class SectionSaved:
+class ApplicationSectionSaved:
     """A section of an application was kept as typed."""
 
     application_id: ApplicationId

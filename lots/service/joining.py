@@ -14,10 +14,10 @@ from lots.events import (
     ApplicationAssessed,
     ApplicationExtended,
     ApplicationRefused,
+    ApplicationSectionSaved,
     ApplicationStarted,
     ApplicationSubmitted,
     ApplicationWithdrawn,
-    SectionSaved,
 )
 from lots.model import (
     Application,
@@ -59,12 +59,12 @@ def start_application(
 
 def save_section(
     db: Connection, application_id: ApplicationId, section: Section, typed: Mapping[str, object], now: datetime
-) -> SectionSaved:
+) -> ApplicationSectionSaved:
     """Keep a section of a draft as it was typed, right or wrong. Raise `NoSuchEntry` or `NotNow`."""
     held = store.hold_application(db, application_id)
     move(held.state, ApplicationVerb.SAVE)
     store.save_section(db, application_id, section, typed, now)
-    return SectionSaved(application_id, held.provider_id, section)
+    return ApplicationSectionSaved(application_id, held.provider_id, section)
 
 
 def confirm_mobile(db: Connection, application_id: ApplicationId, mobile: str, now: datetime) -> None:

@@ -103,7 +103,8 @@ def test_every_page_named_in_code_has_its_template_and_every_template_is_named()
 
 
 def test_every_notice_has_its_words_and_no_words_are_left_over() -> None:
-    text = (ROOT / "brokerage/desk/consequences.py").read_text(encoding="utf-8")
+    rooms = (ROOT / "brokerage/desk/consequences").glob("*.py")
+    text = "\n".join(path.read_text(encoding="utf-8") for path in rooms)
     kinds = set(re.findall(r'Notice\(\s*"([a-z_]+)"', text))
     written = {path.name.partition(".")[0] for path in (templates_dir() / "messages").iterdir()}
     assert kinds == written == set(SAMPLES)

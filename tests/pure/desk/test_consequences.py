@@ -7,6 +7,7 @@ from __future__ import annotations
 import inspect
 import re
 from datetime import UTC, date, datetime, time, timedelta
+from types import ModuleType
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -20,6 +21,7 @@ from brokerage.desk.clock import StoppedClock, day_in_london, instants_in_london
 from brokerage.desk.consequences import Consequences, TimerKind
 from brokerage.people.model import Role
 from brokerage.referrals import events as referral_events
+from lots import events as lot_events
 from placements import events as placement_events
 from placements.events import AgreementOpened
 from tests.pure.desk.samples import AT, EVENTS, SECRET_CODE, SECRET_NAME, SECRET_TOKEN, sample
@@ -32,9 +34,14 @@ def test_every_event_has_its_consequences(kind: type) -> None:
     assert isinstance(consequences.of(sample(kind)), Consequences)
 
 
-@pytest.mark.parametrize("module", [competition_events, referral_events, placement_events])
-def test_no_event_is_forgotten(module: object) -> None:
-    declared = {one for _, one in inspect.getmembers(module, inspect.isclass) if one.__module__ == module.__name__}  # type: ignore[attr-defined]
+@pytest.mark.parametrize("module", [competition_events, referral_events, placement_events, lot_events])
+def test_no_event_is_forgotten(module: ModuleType) -> None:
+    name = module.__name__
+    declared = {
+        one
+        for _, one in inspect.getmembers(module, inspect.isclass)
+        if one.__module__ == name or one.__module__.startswith(f"{name}.")
+    }
     assert declared <= set(EVENTS)
 
 

@@ -1,13 +1,8 @@
-"""What follows from an event: which timers, which messages. Pure; the only place that knows both."""
+"""What follows from what happens in a mini-competition."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from enum import StrEnum
-from typing import Final, assert_never
-from uuid import UUID
+from typing import assert_never
 
 from brokerage.competitions.events import (
     BidAwarded,
@@ -34,125 +29,36 @@ from brokerage.competitions.events import (
     WindowExtended,
 )
 from brokerage.competitions.model import Ranked, TextAnswer, Weights
-from brokerage.desk.clock import morning_of, short_time
+from brokerage.desk.clock import short_time
+from brokerage.desk.consequences.model import BOTH, EMAIL, NOTHING, SMS, Consequences, Notice, SetTimer, TimerKind
 from brokerage.people.model import Role
-from brokerage.referrals.events import (
-    ExceptionAdmitted,
-    ReferralRaised,
-    ReferralStarted,
-    ReferralWithdrawn,
-    SectionSaved,
-)
 from lots.model import ProviderId
 from lots.store import category
-from notifications.model import Medium
-from placements.events import (
-    AgreementAccepted,
-    AgreementEnded,
-    AgreementOpened,
-    AgreementStarted,
-    AgreementVaried,
-    ConcernAcknowledged,
-    ConcernRaised,
-    ExtraReviewPlanned,
-    HoursRecorded,
-    NoticeGiven,
-    ReviewFellDue,
-    ReviewFellLate,
-    ReviewHeld,
-    SupportPlanMade,
-    VariationAwaitsFunding,
-    VariationDropped,
-    VariationProposed,
-    WeekSigned,
-)
 
 Event = (
-    ReferralStarted
-    | SectionSaved
-    | ExceptionAdmitted
-    | ReferralRaised
-    | ReferralWithdrawn
-    | CompetitionOpened
-    | CodeSent
+    BidAwarded
     | BidPlaced
-    | BidWithdrawn
     | BidRefusedLate
-    | InvitationDeclined
-    | TextAnswered
-    | InviteeNotReached
-    | CompetitionClosed
-    | BidsOpened
-    | SealFoundBroken
-    | CompetitionCancelledBy
-    | WindowExtended
-    | CompetitionGivenUp
-    | NextStepDecided
-    | QuestionAsked
-    | QuestionAnswered
     | BidsEvaluated
-    | BidAwarded
-    | FundingSupported
+    | BidsOpened
+    | BidWithdrawn
+    | CodeSent
+    | CompetitionCancelledBy
+    | CompetitionClosed
+    | CompetitionGivenUp
+    | CompetitionOpened
     | FundingAuthorised
     | FundingRefused
-    | AgreementOpened
-    | ReviewFellDue
-    | AgreementAccepted
-    | AgreementStarted
-    | VariationProposed
-    | VariationAwaitsFunding
-    | AgreementVaried
-    | VariationDropped
-    | ExtraReviewPlanned
-    | ReviewFellLate
-    | ReviewHeld
-    | NoticeGiven
-    | AgreementEnded
-    | SupportPlanMade
-    | HoursRecorded
-    | WeekSigned
-    | ConcernRaised
-    | ConcernAcknowledged
+    | FundingSupported
+    | InvitationDeclined
+    | InviteeNotReached
+    | NextStepDecided
+    | QuestionAnswered
+    | QuestionAsked
+    | SealFoundBroken
+    | TextAnswered
+    | WindowExtended
 )
-
-
-class TimerKind(StrEnum):
-    CLOSE_COMPETITION = "close_competition"
-    OPEN_BIDS = "open_bids"
-    REVIEW_DUE = "review_due"
-
-
-@dataclass(frozen=True, slots=True)
-class SetTimer:
-    kind: TimerKind
-    subject_id: UUID
-    due_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """A message to be written: to one provider, or to everybody of a role in the authority."""
-
-    kind: str
-    to: UUID | Role
-    media: tuple[Medium, ...]
-    subject_id: UUID
-    params: Mapping[str, str]
-    path: str | None = None
-    code: str | None = field(default=None, repr=False)
-    expires_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Consequences:
-    timers: tuple[SetTimer, ...] = ()
-    notices: tuple[Notice, ...] = ()
-
-
-NOTHING: Final = Consequences()
-BOTH: Final = (Medium.SMS, Medium.EMAIL)
-EMAIL: Final = (Medium.EMAIL,)
-SMS: Final = (Medium.SMS,)
 
 
 def of(event: Event) -> Consequences:  # noqa: C901  # one case an event, so that none is forgotten
@@ -223,39 +129,16 @@ def of(event: Event) -> Consequences:  # noqa: C901  # one case an event, so tha
                 "/provider",
             )
             return Consequences(notices=(notice,))
-        case AgreementOpened():
-            return _agreed(event)
-        case AgreementVaried() | ReviewHeld() | ExtraReviewPlanned():
-            return Consequences(_review_timers(_planned(event)))
         case (
-            ReferralStarted()
-            | SectionSaved()
-            | ExceptionAdmitted()
-            | ReferralRaised()
-            | ReferralWithdrawn()
-            | BidPlaced()
-            | BidWithdrawn()
+            BidPlaced()
             | BidRefusedLate()
-            | InvitationDeclined()
-            | BidsOpened()
             | BidsEvaluated()
-            | NextStepDecided()
-            | FundingSupported()
+            | BidsOpened()
+            | BidWithdrawn()
             | FundingAuthorised()
-            | ReviewFellDue()
-            | AgreementAccepted()
-            | AgreementStarted()
-            | VariationProposed()
-            | VariationAwaitsFunding()
-            | VariationDropped()
-            | ReviewFellLate()
-            | NoticeGiven()
-            | AgreementEnded()
-            | SupportPlanMade()
-            | HoursRecorded()
-            | WeekSigned()
-            | ConcernRaised()
-            | ConcernAcknowledged()
+            | FundingSupported()
+            | InvitationDeclined()
+            | NextStepDecided()
         ):
             return NOTHING
         case _:
@@ -412,31 +295,3 @@ def _scores(row: Ranked, weights: Weights) -> str:
             f"Total: {row.total} of 100",
         )
     )
-
-
-def _agreed(event: AgreementOpened) -> Consequences:
-    first = event.first_review_on
-    params = {
-        "reference": event.reference,
-        "agreement": event.reference,
-        "starts_on": _day(event.starts_on),
-        "first_review_on": _day(first) if first else "none, the stay is shorter than two weeks",
-    }
-    notice = Notice(
-        "agreement_opened", event.provider_id, EMAIL, event.agreement_id, params, f"/agreements/{event.agreement_id}"
-    )
-    return Consequences(_review_timers(zip(event.review_ids, event.reviews, strict=True)), (notice,))
-
-
-def _planned(event: AgreementVaried | ReviewHeld | ExtraReviewPlanned) -> Iterable[tuple[UUID, date]]:
-    if isinstance(event, ExtraReviewPlanned):
-        return ((event.review_id, event.due_on),)
-    return zip(event.planned_ids, event.planned, strict=True)
-
-
-def _review_timers(planned: Iterable[tuple[UUID, date]]) -> tuple[SetTimer, ...]:
-    return tuple(SetTimer(TimerKind.REVIEW_DUE, review_id, morning_of(due_on)) for review_id, due_on in planned)
-
-
-def _day(day: date) -> str:
-    return f"{day:%A} {day:%d} {day:%B %Y}".replace(" 0", " ")
