@@ -3,7 +3,7 @@
 A function's name is the verb's on every floor: web, flow, service, rules.
 """
 
-from brokerage.desk.flow.agreements import FULL_AGE, open_agreement, review_falls_due
+from brokerage.desk.flow.agreements import FULL_AGE, agreement_of, open_agreement, party_of, review_falls_due
 from brokerage.desk.flow.awards import award, decide_funding, evaluate
 from brokerage.desk.flow.bids import (
     check_offer,
@@ -41,6 +41,7 @@ __all__ = [
     "FULL_AGE",
     "ForAll",
     "admit_exception",
+    "agreement_of",
     "answer_question",
     "ask_question",
     "award",
@@ -62,6 +63,7 @@ __all__ = [
     "open_agreement",
     "open_bids",
     "open_competition",
+    "party_of",
     "place_bid",
     "profile_of",
     "raise_draft",

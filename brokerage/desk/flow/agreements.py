@@ -18,10 +18,12 @@ from brokerage.referrals import store as referral_store
 from brokerage.referrals.model import Referral, Verb
 from brokerage.referrals.rules.redaction import redact
 from lots import store as lots
+from lots.model import ProviderId
 from matrix.rules import birthday
 from placements import service as placements
+from placements import store as placement_store
 from placements.events import AgreementOpened, ReviewFellDue
-from placements.model import Introduction, ReviewId
+from placements.model import Agreement, AgreementId, Introduction, Party, ReviewId
 from placements.rules import terms_of
 
 FULL_AGE: Final = 18
@@ -69,6 +71,20 @@ def open_agreement(
     referrals.move_referral(work.db, work.authority, competition.referral_id, Verb.PLACE, work.now)
     work.record(event, competition.referral_id)
     return event
+
+
+def agreement_of(work: Work, agreement_id: UUID) -> Agreement:
+    """Find an agreement that concerns the asker: one of the own council, or of the own firm. Raises NoSuchAgreement."""
+    if work.actor.provider_id is not None:
+        return placement_store.agreement_for_provider(
+            work.db, ProviderId(work.actor.provider_id), AgreementId(agreement_id)
+        )
+    return placement_store.agreement(work.db, work.authority, AgreementId(agreement_id))
+
+
+def party_of(work: Work) -> Party:
+    """Say for which party of an agreement the asker speaks (A30)."""
+    return Party.PROVIDER if work.actor.provider_id is not None else Party.COUNCIL
 
 
 def review_falls_due(work: Work, review_id: UUID) -> ReviewFellDue | None:

@@ -7,7 +7,7 @@ from datetime import date
 from uuid import UUID
 
 from brokerage.desk.clock import day_in_london
-from brokerage.desk.flow import editions
+from brokerage.desk.flow import agreement_of, editions
 from brokerage.desk.work import Work
 from brokerage.people import rules as people_rules
 from brokerage.people.model import Authority, Permission
@@ -19,7 +19,7 @@ from lots.model import Category, CostLine, Price, Provider, ProviderId
 from lots.rules import weekly_cost
 from placements import store as placements
 from placements.errors import NoSuchAgreement
-from placements.model import Agreement, AgreementId, Review
+from placements.model import Agreement, Review
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +54,7 @@ class ListedAgreement:
 def agreement(work: Work, agreement_id: UUID, on: date | None = None) -> AgreementView:
     """Show an agreement to the authority's staff or to its provider. Raises NoSuchAgreement for anybody else."""
     work.require(Permission.SEE_AGREEMENT)
-    if work.actor.provider_id is not None:
-        found = placements.agreement_for_provider(
-            work.db, ProviderId(work.actor.provider_id), AgreementId(agreement_id)
-        )
-    else:
-        found = placements.agreement(work.db, work.authority, AgreementId(agreement_id))
+    found = agreement_of(work, agreement_id)
     if on is not None and on < day_in_london(found.agreed_at):
         raise NoSuchAgreement(agreement_id)
     return AgreementView(
