@@ -104,7 +104,7 @@ class Road:
         return {
             "accommodation_weekly": str(price.accommodation_weekly) if price.accommodation_weekly else None,
             "support_hourly": str(price.support_hourly) if price.support_hourly else None,
-            "earliest_start": date(2026, 12, 1).isoformat(),
+            "earliest_start": max(date(2026, 12, 1), (opened.closes_at + timedelta(days=7)).date()).isoformat(),
             "place": {"outward_code": "DE1", "shared": True, "description": "A room of four"},
             "answers": {key: f"{firm} answers {key} in a sentence" for key in keys},
             **changes,
