@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from uuid import UUID
 
 from brokerage.competitions import service as competitions
@@ -159,10 +160,15 @@ def _out_of_standing(
     bidders = {offer.provider_id for those in standing.values() for offer in those}
     known = lots.hold_standings(work.db, bidders) if bidders else {}
 
+    @cache  # windows that end together ask the same of the same few firms
+    def rule(provider_id: ProviderId, category: CategoryCode, age: int) -> str | None:
+        found = lot_rules.out_of_standing(*known[provider_id], category, age, work.today)
+        return None if found is None else found.rule
+
     def lost(one: Ending) -> Iterator[tuple[UUID, str]]:
         for offer in standing[one.id]:
-            found = lot_rules.out_of_standing(*known[offer.provider_id], one.category, one.age, work.today)
-            if found is not None:
-                yield found.provider_id, found.rule
+            broken = rule(offer.provider_id, one.category, one.age)
+            if broken is not None:
+                yield offer.provider_id, broken
 
     return {one.id: tuple(lost(one)) for one in closing}
