@@ -129,6 +129,8 @@ class TwilioHooks:
         for name, value in params.items():
             if name not in names or not re.fullmatch(names[name], value):
                 raise _refused(f"the parameter {name[:30]!r}")
+        if _run_together(params, names):
+            raise _refused("a name inside a value")
         sids = {params.get(name) for name in ("MessageSid", "SmsSid", "SmsMessageSid") if name in params}
         if "MessageSid" not in params or len(sids) != 1 or params.get("AccountSid") != self.account_sid:
             raise _refused("whom it is from")
@@ -157,6 +159,18 @@ def notify_receipt(token: str, body: bytes, headers: Mapping[str, str]) -> Repor
         raise _refused("an unknown status")
     reason = f"notify {status}" if verb is Verb.REFUSE else None
     return Report(MessageId(reference), str(provider_ref), status, verb, reason)
+
+
+def _run_together(params: Mapping[str, str], names: Mapping[str, str]) -> bool:
+    """Say whether a value holds the name and value that would follow it, which are missing then: signed the same."""
+    held = sorted(params)
+    for name, following in zip(held, [*held[1:], None], strict=True):
+        for missing in names:
+            if name < missing and (following is None or missing < following):
+                _, found, tail = params[name].rpartition(missing)
+                if found and re.fullmatch(names[missing], tail):
+                    return True
+    return False
 
 
 def _form(body: bytes) -> dict[str, str]:

@@ -141,6 +141,15 @@ def test_what_is_not_genuine_is_refused_and_changes_nothing(hooked: TestClient[A
             {"AccountSid": ACCOUNT, "ErrorMessage": "xMessageStatusdelivered", "MessageSid": SID},
             body=urlencode({"AccountSid": ACCOUNT, "ErrorMessage": "x", "MessageStatus": f"deliveredMessageSid{SID}"}),
         ),
+        "a name inside a value": call(
+            hooked,
+            path,
+            good | {"ErrorMessage": "Unreachable"},
+            body=urlencode(
+                {name: value for name, value in good.items() if name != "From"}
+                | {"ErrorMessage": f"UnreachableFrom{good['From']}"}
+            ),
+        ),
         "an id in capitals": call(hooked, path.replace(str(message.id), str(message.id).upper()), good),
         "an id that is none": call(hooked, "/webhooks/twilio/status/1", good),
         "JSON": call(hooked, path, good, headers={"content-type": "application/json"}),
