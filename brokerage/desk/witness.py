@@ -10,17 +10,17 @@ import json
 import sys
 from pathlib import Path
 
-from sqlalchemy import Connection, create_engine
-from sqlalchemy.pool import NullPool
+from sqlalchemy import Connection
 
 from brokerage.desk import store
+from brokerage.desk.reach import open_outside
 from brokerage.desk.record import Line, Verified, verify
 from brokerage.people.store import authorities
 
 
 def verify_all(database_url: str, witness: Path | None) -> int:
     """Check every authority's chain, and the kept heads against it; answer 0 when all is sound, else 1."""
-    engine = create_engine(database_url, poolclass=NullPool)
+    engine = open_outside(database_url)
     sound = True
     with engine.begin() as db:
         for authority in authorities(db):
