@@ -34,8 +34,8 @@ from brokerage.demo.stories import (
     Story,
 )
 from brokerage.desk import flow
+from brokerage.desk import reach as reaches
 from brokerage.desk.clock import LONDON, Clock, StoppedClock, day_in_london, morning_of
-from brokerage.desk.reach import EVERYTHING, Reach, enter
 from brokerage.desk.work import SYSTEM, Desk, Work
 from brokerage.people.model import Actor, Role
 from brokerage.referrals.errors import NotEligible
@@ -89,8 +89,8 @@ class _OneDesk(Desk):
     db: Connection
 
     @contextmanager
-    def begin(self, reach: Reach = EVERYTHING) -> Iterator[Connection]:
-        enter(self.db, reach)
+    def begin(self, reach: reaches.Reach = reaches.EVERYTHING) -> Iterator[Connection]:
+        reaches.enter(self.db, reach)
         yield self.db
 
 

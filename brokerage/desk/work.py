@@ -36,13 +36,17 @@ SYSTEM = Actor(Role.SYSTEM, "The system")
 
 @dataclass(slots=True)
 class Work:
-    """What one piece of work has at hand. It commits when its block ends well, and never otherwise."""
+    """What one piece of work has at hand. It commits when its block ends well, and never otherwise.
+
+    `seen` are the referrals whose sight is noted already, once a piece of work.
+    """
 
     db: Connection
     actor: Actor
     clock: Clock
     desk: Desk
     reach: Reach
+    seen: set[UUID] = field(default_factory=set)
     _now: datetime | None = None
     _authorities: dict[str, Authority] = field(default_factory=dict)
     _providers: dict[ProviderId, Provider] = field(default_factory=dict)

@@ -8,6 +8,7 @@ Everything follows from the tables' own declarations, so that a table that is ad
 
 `docs/decisions/0004` says why it is done so. The reach of a transaction is set by `brokerage/desk/reach.py`.
 """
+# ruff: noqa: S608  # the parts of these statements are this module's own words and the tables' names
 
 from __future__ import annotations
 
@@ -30,7 +31,6 @@ FIRM: Final = "nullif(current_setting('app.provider', true), '')::uuid"
 OWN: Final = f"authority = {ASKING}"
 KEEPERS: Final = f"({ASKING} <> '' AND authority = (SELECT key FROM public.authority WHERE keeps_register))"
 """What is done to the shared register is recorded by the council that keeps it, whoever did it (A4)."""
-OWN_OR_KEEPERS: Final = f"({OWN} OR {KEEPERS})"
 A_FIRM: Final = f"{FIRM} IS NOT NULL"
 
 SHARED: Final[Mapping[str, str]] = {

@@ -219,6 +219,10 @@ class Visit:
         links += [link("Agreements", "/agreements"), link("Providers", "/providers"), link("Matrix", "/matrix")]
         if rules.may(actor, Permission.SEE_RECORD):
             links.append(link("Record", "/record"))
+        if rules.may(actor, Permission.SEE_SIGHTS):
+            links.append(link("Sights", "/sights"))
+        if rules.may(actor, Permission.SHARE):
+            links.append(link("Shared", "/shares"))
         return links
 
 
