@@ -171,7 +171,9 @@ def test_a_grant_ends_by_itself_after_its_day(app: Litestar, raised: UUID, clock
         body = {"with_authority": "derbyshire", "until_on": "2026-11-30", "reason": WHY}
         made = api.post(f"/api/referrals/{raised}/shares", headers=derby, json=body)
         assert made.status_code == 201
-        assert api.get(f"/api/shared/{raised}", headers=county).json()["shared_until"] == "2026-11-30"
+        shown = api.get(f"/api/shared/{raised}", headers=county)
+        assert shown.status_code == 200, shown.text
+        assert shown.json()["shared_until"] == "2026-11-30"
         clock.push(timedelta(days=20))
         assert api.get(f"/api/shared/{raised}", headers=county).status_code == 404
         ring_due(desk)
