@@ -70,6 +70,12 @@ def _parser() -> argparse.ArgumentParser:
     verify.add_argument("--witness", type=Path, help="a folder in which heads are kept and compared")
     verify.set_defaults(run=_record_verify)
 
+    sights = commands.add_parser("sights", help="list who saw which young person's record, when and why")
+    sights.add_argument("--authority", help="the council's key; all councils without it")
+    sights.add_argument("--referral", help="the referral's reference")
+    sights.add_argument("--person", type=UUID, help="the number of whoever looked")
+    sights.set_defaults(run=_sights)
+
     authority = commands.add_parser("authority", help="authorities").add_subparsers(required=True, metavar="add")
     add = authority.add_parser("add", help="add a council")
     add.add_argument("key", help="a short word, such as derby-city")
@@ -325,6 +331,12 @@ def _record_verify(asked: argparse.Namespace) -> int:
     from brokerage.desk.witness import verify_all
 
     return verify_all(_database(), asked.witness)
+
+
+def _sights(asked: argparse.Namespace) -> int:
+    from brokerage.desk.witness import print_sights
+
+    return print_sights(_database(), asked.authority, asked.referral, asked.person)
 
 
 def _authority_add(asked: argparse.Namespace) -> int:

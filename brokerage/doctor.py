@@ -13,6 +13,7 @@ from brokerage.competitions.store import closed_unopened
 from brokerage.config import NotConfigured, Settings, from_env
 from brokerage.desk.clock import DatabaseClock
 from brokerage.desk.pulse import LATE, Pulse, pulse
+from brokerage.desk.reach import EVERYTHING, OPTION
 from brokerage.people.store import authorities
 
 APART: Final = timedelta(seconds=5)
@@ -46,7 +47,7 @@ def _examine(settings: Settings) -> Iterator[Finding]:
     yield Finding(True, f"configuration: {settings.public_url}")
     engine = open_engine(settings)
     try:
-        with engine.connect() as db:
+        with engine.connect().execution_options(**{OPTION: EVERYTHING}) as db:
             yield from _database(db, engine)
     except Exception as fault:  # any failure to reach it is the finding
         yield Finding(False, f"database: {type(fault).__name__}", "Check DATABASE_URL and that the server is running.")

@@ -15,6 +15,7 @@ from brokerage.competitions.model import KeyKind, Opener, Recipients
 from brokerage.competitions.rules.seal import public_half
 from brokerage.config import NotConfigured, Settings
 from brokerage.desk.clock import Clock, DatabaseClock, MovableClock
+from brokerage.desk.reach import NOBODY, OPTION, watch
 from brokerage.desk.work import Desk
 from brokerage.web.pages import templates_dir
 from notifications.channels import Channel, KeptHere, Notify, SmtpEmail, TwilioSms
@@ -30,7 +31,10 @@ POOL_WAIT: Final = 0.05
 
 
 def open_engine(settings: Settings) -> Engine:
-    """Open the pool. When all its connections are out it refuses at once, and what a restart cut off is replaced."""
+    """Open the pool. When all its connections are out it refuses at once, and what a restart cut off is replaced.
+
+    Who does not say how far they reach sees no council's row.
+    """
     engine = create_engine(
         settings.database_url,
         pool_size=settings.threads,
@@ -38,9 +42,11 @@ def open_engine(settings: Settings) -> Engine:
         pool_timeout=POOL_WAIT,
         pool_pre_ping=False,  # a round trip each time; `_drop_dead` asks the kernel instead
         connect_args={"options": LIMITS, "connect_timeout": 5},
+        execution_options={OPTION: NOBODY},
         hide_parameters=True,  # an error's text must not carry what was typed into a log
     )
     event.listen(engine, "checkout", _drop_dead)
+    watch(engine)
     return engine
 
 

@@ -34,6 +34,7 @@ from brokerage.demo.stories import (
     Story,
 )
 from brokerage.desk import flow
+from brokerage.desk import reach as reaches
 from brokerage.desk.clock import LONDON, Clock, StoppedClock, day_in_london, morning_of
 from brokerage.desk.work import SYSTEM, Desk, Work
 from brokerage.people.model import Actor, Role
@@ -71,7 +72,7 @@ def seed(desk_of: Callable[[Clock], Desk], now: datetime, opener: Opener) -> Non
     today = day_in_london(now)
     clock = StoppedClock(now - LONG_AGO)
     real = desk_of(clock)
-    with real.engine.begin() as db:
+    with real.begin() as db:
         desk = _OneDesk(real.engine, clock, real.wording, real.public_url, real.recipients, db)
         with desk.work(SYSTEM) as work:
             register.settle(work, work.today - REGISTERED)
@@ -88,11 +89,8 @@ class _OneDesk(Desk):
     db: Connection
 
     @contextmanager
-    def work(self, actor: Actor) -> Iterator[Work]:
-        yield Work(self.db, actor, self.clock, self)
-
-    @contextmanager
-    def begin(self) -> Iterator[Connection]:
+    def begin(self, reach: reaches.Reach = reaches.EVERYTHING) -> Iterator[Connection]:
+        reaches.enter(self.db, reach)
         yield self.db
 
 

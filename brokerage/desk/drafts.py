@@ -6,7 +6,7 @@ that every fault of this one is found at once and nothing else is.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -16,6 +16,7 @@ from uuid import UUID
 from brokerage.competitions import rules as competition_rules
 from brokerage.competitions.model import Profile, Window
 from brokerage.desk import flow
+from brokerage.desk.flow.sights import look_at_listed, look_at_referral
 from brokerage.desk.work import Work
 from brokerage.people import store as people_store
 from brokerage.people.model import Permission, PersonId
@@ -92,7 +93,9 @@ class Ready:
 def draft(work: Work, referral_id: UUID) -> DraftView:
     """Show a draft of the authority to its staff. Raises NoSuchReferral, NotNow once it is raised."""
     work.require(Permission.SEE_REFERRAL)
-    return _view(work, _draft(work, referral_id))
+    found = _draft(work, referral_id)
+    look_at_referral(work, referral_id, "draft")
+    return _view(work, found)
 
 
 def state(work: Work, referral_id: UUID) -> State:
@@ -172,6 +175,7 @@ def ready(work: Work, view: DraftView) -> Ready | None:
 def raised(work: Work, referral_id: UUID) -> Ready:
     """Show a raised referral as it would be published now, in the words that were made for providers at raising."""
     work.require(Permission.SEE_REFERRAL)
+    look_at_referral(work, referral_id, "profile")
     found = referral_store.referral(work.db, work.authority, referral_id, flow.editions())
     return Ready(
         found,
@@ -203,9 +207,17 @@ def time_in_care(view: DraftView) -> timedelta | None:
 
 
 def listed(work: Work, states: tuple[State, ...], words: str) -> tuple[ListedReferral, ...]:
-    """List the authority's referrals in these states (all, where none is named), last changed first."""
+    """List the authority's referrals in these states (all, where none is named), last changed first.
+
+    Its names are for `named` to show.
+    """
     work.require(Permission.SEE_REFERRAL)
     return referral_store.listed(work.db, work.authority, states, words)
+
+
+def named(work: Work, shown: Sequence[ListedReferral]) -> tuple[ListedReferral, ...]:
+    """Give one page of a list with the names that the asker may see, each of them a sight that is noted (A47)."""
+    return look_at_listed(work, shown, "list of referrals")
 
 
 def withdrawn_reason(work: Work, referral_id: UUID) -> str:

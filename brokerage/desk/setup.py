@@ -5,15 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from uuid import UUID, uuid4
 
-from sqlalchemy import create_engine
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.pool import NullPool
 
 from brokerage.competitions.events import BidsOpened
 from brokerage.competitions.model import Opener
 from brokerage.competitions.store import authority_of
 from brokerage.desk import clock as clocks
 from brokerage.desk import flow, store
+from brokerage.desk.reach import open_outside
 from brokerage.desk.work import SYSTEM, Desk
 from brokerage.people import store as people
 from brokerage.people.model import Actor, Authority, Person, PersonId, Role
@@ -22,7 +21,7 @@ from brokerage.people.rules import digest, new_secret
 
 def add_authority(database_url: str, key: str, name: str, legal_basis: str, office_phone: str) -> None:
     """Add a council and begin its record; the first keeps the register. Stops with words where it is there already."""
-    engine = create_engine(database_url, poolclass=NullPool)
+    engine = open_outside(database_url)
     try:
         with engine.begin() as db:
             first = people.keeper(db) is None
@@ -36,7 +35,7 @@ def add_authority(database_url: str, key: str, name: str, legal_basis: str, offi
 
 def open_with(desk: Desk, competition_id: UUID, opener: Opener) -> BidsOpened:
     """Open a competition's offers with a key fetched for it. Raises NoSuchCompetition and as `flow.open_bids`."""
-    with desk.engine.connect() as db:
+    with desk.begin() as db:
         authority = authority_of(db, competition_id)
     with desk.work(Actor(SYSTEM.role, SYSTEM.name, authority)) as work:
         return flow.open_bids(work, competition_id, opener)
@@ -69,7 +68,7 @@ def add_person(
         UUID(provider) if provider else None,
         Decimal(weekly_limit) if weekly_limit else None,
     )
-    engine = create_engine(database_url, poolclass=NullPool)
+    engine = open_outside(database_url)
     try:
         with engine.begin() as db:
             people.save_person(db, person, digest(key))

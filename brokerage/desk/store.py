@@ -44,7 +44,7 @@ _SET_TIMERS: Final = """
 INSERT INTO timer (authority, id, kind, subject_id, due_at, not_before, failures)
 SELECT %(authority)s, gen_random_uuid(), new.kind, new.subject_id, new.due_at, new.due_at, 0
   FROM unnest(%(kinds)s::text[], %(subjects)s::uuid[], %(dues)s::timestamptz[]) AS new (kind, subject_id, due_at)
-ON CONFLICT ON CONSTRAINT timer_once DO NOTHING
+ON CONFLICT DO NOTHING
 """
 
 

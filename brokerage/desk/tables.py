@@ -1,6 +1,6 @@
 """How the desk's own things lie in Postgres: record, timers, answered requests, the demo's clock."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -106,9 +106,73 @@ class HeartbeatRow(SQLModel, table=True):
     beat_at: datetime
 
 
+class SightRow(SQLModel, table=True):
+    """That somebody saw a young person's record, why they may, and where (A47): append-only, as the record is."""
+
+    __tablename__ = "sight"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["authority", "referral_id"], ["referral.authority", "referral.id"], name="sight_referral_fk"
+        ),
+        ForeignKeyConstraint(["person_id"], ["person.id"], name="sight_person_fk"),
+        CheckConstraint(
+            "relation IN ('raised', 'acted', 'role', 'shared', 'placed', 'reason')", name="sight_relation_known"
+        ),
+        CheckConstraint(
+            "(relation = 'reason') = (reason IS NOT NULL) AND (reason IS NULL OR btrim(reason) <> '')",
+            name="sight_reason_given",
+        ),
+        Index("sight_of_referral", "authority", "referral_id", "at"),
+        Index("sight_of_person", "authority", "person_id", "at"),
+    )
+
+    authority: str = Field(primary_key=True)
+    id: UUID = Field(primary_key=True)
+    person_id: UUID
+    referral_id: UUID
+    at: datetime
+    relation: str
+    reason: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
+    what: str
+
+
+class ShareRow(SQLModel, table=True):
+    """One council lets another read one referral until a day; one live grant a referral and council (A4)."""
+
+    __tablename__ = "share"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["authority", "referral_id"], ["referral.authority", "referral.id"], name="share_referral_fk"
+        ),
+        ForeignKeyConstraint(["with_authority"], ["authority.key"], name="share_with_fk"),
+        CheckConstraint("with_authority <> authority", name="share_with_another"),
+        CheckConstraint("btrim(reason) <> ''", name="share_reason"),
+        Index(
+            "share_once",
+            "authority",
+            "referral_id",
+            "with_authority",
+            unique=True,
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    authority: str = Field(primary_key=True)
+    id: UUID = Field(primary_key=True)
+    referral_id: UUID
+    with_authority: str
+    reason: str = Field(sa_column=Column(Text, nullable=False))
+    until_on: date
+    made_by: UUID
+    made_at: datetime
+    ended_at: datetime | None = None
+
+
 RECORD_HEAD: Final[Table] = SQLModel.metadata.tables["record_head"]
 RECORD: Final[Table] = SQLModel.metadata.tables["record"]
 TIMER: Final[Table] = SQLModel.metadata.tables["timer"]
 REQUEST: Final[Table] = SQLModel.metadata.tables["request"]
 CLOCK_SHIFT: Final[Table] = SQLModel.metadata.tables["clock_shift"]
 HEARTBEAT: Final[Table] = SQLModel.metadata.tables["heartbeat"]
+SIGHT: Final[Table] = SQLModel.metadata.tables["sight"]
+SHARE: Final[Table] = SQLModel.metadata.tables["share"]

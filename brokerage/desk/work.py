@@ -13,9 +13,11 @@ from sqlalchemy import Connection, Engine
 from brokerage.competitions.model import Recipients
 from brokerage.desk import clock as clocks
 from brokerage.desk import consequences, store
+from brokerage.desk import reach as reaches
 from brokerage.desk.clock import Clock, day_in_london
 from brokerage.desk.consequences import Address, Consequences, Event, Notice
 from brokerage.desk.consequences.register import Shared
+from brokerage.desk.reach import EVERYTHING, Reach, reach_of
 from brokerage.desk.record import body_of, kind_of
 from brokerage.people import rules as people
 from brokerage.people import store as people_store
@@ -34,12 +36,17 @@ SYSTEM = Actor(Role.SYSTEM, "The system")
 
 @dataclass(slots=True)
 class Work:
-    """What one piece of work has at hand. It commits when its block ends well, and never otherwise."""
+    """What one piece of work has at hand. It commits when its block ends well, and never otherwise.
+
+    `seen` are the referrals whose sight is noted already, once a piece of work.
+    """
 
     db: Connection
     actor: Actor
     clock: Clock
     desk: Desk
+    reach: Reach
+    seen: set[UUID] = field(default_factory=set)
     _now: datetime | None = None
     _authorities: dict[str, Authority] = field(default_factory=dict)
     _providers: dict[ProviderId, Provider] = field(default_factory=dict)
@@ -93,6 +100,16 @@ class Work:
 
     def require(self, permission: Permission) -> None:
         people.require(self.actor, permission)
+
+    @contextmanager
+    def beyond_walls(self) -> Iterator[None]:
+        """Reach everything for a reckoning over what the asker may not see, such as a rank among others' offers.
+
+        What leaves the block is for the caller to keep to the asker's own; `tests/house` lists who calls this.
+        """
+        reaches.enter(self.db, EVERYTHING)
+        yield
+        reaches.enter(self.db, self.reach)  # after an exception the transaction ends, and its reach with it
 
     def council(self, key: str) -> Authority:
         if key not in self._authorities:
@@ -181,8 +198,19 @@ class Desk:
     public_url: str
     recipients: Recipients
 
+    def __post_init__(self) -> None:
+        reaches.watch(self.engine)
+
+    @contextmanager
+    def begin(self, reach: Reach = EVERYTHING) -> Iterator[Connection]:
+        """Open one transaction that reaches so far; without a word, as far as the engine's own doings."""
+        with self.engine.connect() as connection:
+            db = connection.execution_options(**{reaches.OPTION: reach})
+            with db.begin():
+                yield db
+
     @contextmanager
     def work(self, actor: Actor) -> Iterator[Work]:
         """Open one transaction for one actor; it commits when the block ends and rolls back when it raises."""
-        with self.engine.begin() as db:
-            yield Work(db, actor, self.clock, self)
+        with self.begin(reach_of(actor)) as db:
+            yield Work(db, actor, self.clock, self, reach_of(actor))

@@ -18,6 +18,8 @@ from sqlalchemy import Connection, MetaData, create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 from sqlmodel import SQLModel
 
+from brokerage.migrations import walls
+
 HERE: Final = Path(__file__).parent
 VERSIONS: Final = HERE / "versions"
 TABLES: Final = (
@@ -69,7 +71,7 @@ def current(connection: Connection) -> str | None:
 
 
 def upgrade(database: str | Connection) -> None:
-    """Bring a database to `head()`, all or nothing, in one transaction.
+    """Bring a database to `head()`, all or nothing, in one transaction, and raise the walls between councils.
 
     An address is opened and committed here; a connection is left to its owner to commit. Two upgrades at once run one
     after the other, and the second finds nothing to do.
@@ -88,7 +90,10 @@ def _upgrade(connection: Connection) -> None:
     connection.execute(set_wait, {"wait": WAIT_FOR_ANOTHER_UPGRADE})
     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK_KEY})
     connection.execute(set_wait, {"wait": WAIT_FOR_A_TABLE})
-    command.upgrade(config(connection), "head")
+    if current(connection) != head() or not walls.stand(connection, metadata()):
+        walls.lower_walls(connection)
+        command.upgrade(config(connection), "head")
+        walls.raise_walls(connection, metadata())
     connection.execute(set_wait, {"wait": before})
 
 

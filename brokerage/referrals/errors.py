@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
 
 from brokerage.referrals.model import State, Verb
 
@@ -37,3 +39,22 @@ class IdentityWouldShow(ReferralError):
     """Words meant for providers still hold something that identifies the young person."""
 
     found: tuple[str, ...]
+
+
+@dataclass(eq=False)
+class SightNeedsReason(ReferralError):
+    """The asker has nothing to do with this young person, and has not said why they must see the record (A47)."""
+
+    referral_id: UUID
+
+
+@dataclass(eq=False)
+class AlreadyShared(ReferralError):
+    """The referral is shared with that council already (A4)."""
+
+    until_on: date
+
+
+@dataclass(eq=False)
+class NoSuchShare(ReferralError):
+    """No grant of this council has this id, or it has ended."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -54,3 +54,24 @@ class ReferralWithdrawn:
     authority: str
     referral_id: UUID
     reason_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralShared:
+    """Another council may read this referral, through `until_on` (A4)."""
+
+    authority: str
+    referral_id: UUID
+    share_id: UUID
+    with_authority: str
+    until_on: date
+    ends_at: datetime
+    reason_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShareEnded:
+    authority: str
+    referral_id: UUID
+    share_id: UUID
+    with_authority: str

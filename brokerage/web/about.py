@@ -36,7 +36,7 @@ def show_privacy(request: Request[Any, Any, Any]) -> Response[Any]:
 def show_help(request: Request[Any, Any, Any]) -> Response[Any]:
     """Say how to get on, and whom to ring."""
     asking = look(request)
-    with asking.house.desk.engine.connect() as db:
+    with asking.house.desk.begin() as db:
         councils = people.authorities(db)
     return asking.show("pages/about/show_help.html", councils=councils)
 

@@ -30,6 +30,7 @@ from brokerage.web import (
     referrals,
     register,
     session,
+    sights,
     webhooks,
     work,
 )
@@ -39,6 +40,7 @@ from brokerage.web.api import invitations as invitations_api
 from brokerage.web.api import questions as questions_api
 from brokerage.web.api import referrals as referrals_api
 from brokerage.web.api import register as register_api
+from brokerage.web.api import sights as sights_api
 from brokerage.web.api.calls import keep_body
 from brokerage.web.auth import DemoHooks, House, check_form
 from brokerage.web.pages import environment
@@ -68,6 +70,7 @@ def create_app(desk: Desk, settings: Settings, demo: DemoHooks | None = None) ->
             *invitations_api.HANDLERS,
             *questions_api.HANDLERS,
             *register_api.HANDLERS,
+            *sights_api.HANDLERS,
         ],
         before_request=keep_body,
         tags=["api"],
@@ -121,6 +124,7 @@ def _pages(settings: Settings) -> list[Router]:
             bids,
             questions,
             session,
+            sights,
         )
         for handler in module.HANDLERS
     ]

@@ -195,7 +195,7 @@ class Visit:
     def _demo(self) -> DemoBar | None:
         if not self.house.settings.demo:
             return None
-        with self.house.desk.engine.connect() as db:
+        with self.house.desk.begin() as db:
             return DemoBar(clocks.read(self.house.desk.clock, db, None))
 
     def _where(self, actor: Actor) -> str:
@@ -219,12 +219,16 @@ class Visit:
         links += [link("Agreements", "/agreements"), link("Providers", "/providers"), link("Matrix", "/matrix")]
         if rules.may(actor, Permission.SEE_RECORD):
             links.append(link("Record", "/record"))
+        if rules.may(actor, Permission.SEE_SIGHTS):
+            links.append(link("Sights", "/sights"))
+        if rules.may(actor, Permission.SHARE):
+            links.append(link("Shared", "/shares"))
         return links
 
 
 def _names(house: House) -> Mapping[str, Mapping[str, str]]:
     """Read the names of councils and firms; the register changes rarely and this is only the header's."""
-    with house.desk.engine.connect() as db:
+    with house.desk.begin() as db:
         return {
             "authorities": {one.key: one.name for one in store.authorities(db)},
             "providers": {str(one.id): one.name for one in lots.providers(db)},
@@ -244,7 +248,7 @@ def look(request: Request[Any, Any, Any]) -> Visit:
         scheme, _, key = bearer.partition(" ")
         if scheme.lower() != "bearer" or not key.strip():
             raise NotSignedIn
-        with house.desk.engine.connect() as db:
+        with house.desk.begin() as db:
             person = store.person_of_key(db, rules.digest(key.strip()))
         if person is None:
             raise NotSignedIn
@@ -252,7 +256,7 @@ def look(request: Request[Any, Any, Any]) -> Visit:
     secret = request.cookies.get(house.cookie_name, "")
     if not secret:
         return Visit(house, request, None, "")
-    with house.desk.engine.begin() as db:
+    with house.desk.begin() as db:
         now = clocks.read(house.desk.clock, db, None)
         person = store.person_of_session(db, rules.digest(secret), now)
     return Visit(house, request, person.actor if person else None, secret if person else "")

@@ -75,7 +75,7 @@ def choose_person(request: Request[Any, Any, Any]) -> Response[Any]:
 
 def _choose(request: Request[Any, Any, Any], wrong: str = "") -> Response[Any]:
     asking, house = look(request), house_of(request)
-    with house.desk.engine.connect() as db:
+    with house.desk.begin() as db:
         firms = {provider.id: provider.name for provider in lots.providers(db)}
         names = {authority.key: authority.name for authority in people.authorities(db)}
     groups: dict[str, list[Part]] = {}
@@ -176,11 +176,11 @@ def show_outbox(request: Request[Any, Any, Any]) -> Response[Any]:
     house = house_of(request)
     if not wants_page(request):
         after = _after(request.query_params.get("after", "").strip())
-        with house.desk.engine.connect() as db:
+        with house.desk.begin() as db:
             return reply([_sent(one) for one in outbox(db, after, LISTED)])
     asked = request.query_params.get("provider", "")
     medium = Medium.EMAIL if request.query_params.get("channel") == Medium.EMAIL else Medium.SMS
-    with house.desk.engine.connect() as db:
+    with house.desk.begin() as db:
         names = {str(one.id): one.name for one in lots.providers(db)}
         found = outbox(db, None, LOOKED_AT if asked else LISTED)
     kept = [one for one in reversed(found) if one.medium is medium and (not asked or _owner(one) == asked)]
@@ -296,7 +296,7 @@ def move_clock(request: Request[Any, Any, Any], body: RawBody) -> Response[Any]:
 
 def _show_clock(request: Request[Any, Any, Any], wrong: str) -> Response[Any]:
     house = house_of(request)
-    with house.desk.engine.connect() as db:
+    with house.desk.begin() as db:
         now = clocks.read(house.desk.clock, db, None)
         due = store.next_due(db)
         timers = store.due_timers(db, due, 1) if due else ()

@@ -28,7 +28,7 @@ def readyz(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
     wrong: list[str] = []
     ages: dict[str, float | None] = {}
     try:
-        with house.desk.engine.connect() as db:
+        with house.desk.begin() as db:
             if migrations.current(db) != migrations.head():
                 wrong.append("the database is not at this version's schema: run brokerage migrate")
             found = pulse(db, house.desk.clock)
@@ -49,7 +49,7 @@ def readyz(request: Request[Any, Any, Any]) -> Response[dict[str, Any]]:
 def metrics(request: Request[Any, Any, Any]) -> Response[str]:
     """Give a few numbers in Prometheus's text form; none of them says anything about anybody."""
     house = house_of(request)
-    with house.desk.engine.connect() as db:
+    with house.desk.begin() as db:
         found = pulse(db, house.desk.clock)
     silent = found.silence.total_seconds() if found.silence is not None else -1.0
     gauges = (

@@ -16,6 +16,7 @@ from decimal import Decimal
 from enum import Enum
 from functools import cache
 from typing import Any, Final
+from urllib.parse import quote
 from uuid import UUID
 
 from jinja2 import Environment
@@ -27,6 +28,7 @@ from litestar.exceptions import (
     NotFoundException,
     ValidationException,
 )
+from litestar.response import Redirect
 from sqlalchemy import exc as database
 
 from brokerage.competitions import errors as competition
@@ -88,6 +90,9 @@ KINDS: Final[Mapping[type[Exception], Kind]] = {
     referral.NoSuchReferral: Kind(404, "no-such-referral"),
     referral.NotNow: Kind(409, "referral-not-now"),
     referral.NotEligible: Kind(422, "not-eligible"),
+    referral.SightNeedsReason: Kind(403, "sight-needs-reason"),
+    referral.AlreadyShared: Kind(409, "already-shared", "with_authority"),
+    referral.NoSuchShare: Kind(404, "no-such-share"),
     referral.IdentityWouldShow: Kind(422, "identity-would-show"),
     competition.NoSuchCompetition: Kind(404, "no-such-competition"),
     competition.NoSuchInvitation: Kind(404, "no-such-invitation"),
@@ -347,6 +352,8 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
             media_type="application/problem+json",
             headers=headers | ({"WWW-Authenticate": "Bearer"} if kind.status == 401 else {}),
         )
+    if isinstance(error, referral.SightNeedsReason) and request.method == "GET":
+        return Redirect(f"/referrals/{error.referral_id}/reason?next={quote(request.url.path)}", status_code=303)
     page: Response[Any] = house.problem_page(
         request, words_of(house.env, kind.slug, facts_of(error)), kind, reference, headers
     )

@@ -57,10 +57,10 @@ class Ticker:
 
 def post_all(desk: Desk, channels: Mapping[Medium, Channel]) -> int:
     """Send every message that is due and tell of those that did not arrive; answer how many were tried."""
-    tried = post_due(desk.engine.begin, _reader(desk), channels)
+    tried = post_due(desk.begin, _reader(desk), channels)
     with desk.work(SYSTEM) as work:
         told = flow.tell_not_reached(work)
-    return tried + (post_due(desk.engine.begin, _reader(desk), channels) if told else 0)
+    return tried + (post_due(desk.begin, _reader(desk), channels) if told else 0)
 
 
 def _reader(desk: Desk) -> Callable[[Connection], datetime]:
@@ -100,7 +100,7 @@ def start(
 
     # One postman a medium: a supplier of texts that hangs holds up neither e-mails nor telling of it (C5, C6).
     postmen = [
-        Postman(desk.engine.begin, _reader(desk), channels, HANDS, medium=medium, stopping=stopping.is_set)
+        Postman(desk.begin, _reader(desk), channels, HANDS, medium=medium, stopping=stopping.is_set)
         for medium in Medium
     ]
 

@@ -17,6 +17,7 @@ class TimerKind(StrEnum):
     CLOSE_COMPETITION = "close_competition"
     OPEN_BIDS = "open_bids"
     REVIEW_DUE = "review_due"
+    END_SHARE = "end_share"
 
 
 @dataclass(frozen=True, slots=True)

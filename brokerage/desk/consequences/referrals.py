@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from brokerage.desk.consequences.model import NOTHING, Consequences
+from brokerage.desk.consequences.model import NOTHING, Consequences, SetTimer, TimerKind
 from brokerage.referrals.events import (
     ExceptionAdmitted,
     ReferralRaised,
+    ReferralShared,
     ReferralStarted,
     ReferralWithdrawn,
     SectionSaved,
+    ShareEnded,
 )
 
-Event = ExceptionAdmitted | ReferralRaised | ReferralStarted | ReferralWithdrawn | SectionSaved
+Event = (
+    ExceptionAdmitted
+    | ReferralRaised
+    | ReferralShared
+    | ReferralStarted
+    | ReferralWithdrawn
+    | SectionSaved
+    | ShareEnded
+)
 
 
 def of(event: Event) -> Consequences:
@@ -21,5 +31,9 @@ def of(event: Event) -> Consequences:
     match event:
         case ExceptionAdmitted() | ReferralRaised() | ReferralStarted() | ReferralWithdrawn() | SectionSaved():
             return NOTHING
+        case ShareEnded():
+            return NOTHING
+        case ReferralShared():
+            return Consequences((SetTimer(TimerKind.END_SHARE, event.share_id, event.ends_at),))
         case _:
             assert_never(event)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from brokerage.desk.clock import day_in_london
 from brokerage.desk.flow import agreement_of, editions
+from brokerage.desk.flow.sights import look_at_listed, look_at_referral
 from brokerage.desk.work import Work
 from brokerage.people import rules as people_rules
 from brokerage.people.model import Authority, Permission
@@ -71,6 +72,7 @@ def agreement_page(work: Work, agreement_id: UUID) -> AgreementPage:
     made, terms = view.agreement, view.agreement.terms
     person = None
     if people_rules.may(work.actor, Permission.SEE_REFERRAL):
+        look_at_referral(work, made.referral_id, "agreement")
         person = referral_store.referral(work.db, made.authority, made.referral_id, editions()).new.young_person
     price = Price(terms.accommodation_weekly, terms.support_hourly)
     reckoned = weekly_cost(price, terms.hours, terms.housing_benefit_weekly, terms.beds, terms.block_discount)
@@ -90,7 +92,7 @@ def listed_agreements(work: Work) -> tuple[ListedAgreement, ...]:
     names: dict[UUID, str] = {}
     if people_rules.may(work.actor, Permission.SEE_REFERRAL):
         placed = referral_store.listed(work.db, work.authority, (ReferralState.PLACED,))
-        names = {one.id: one.name for one in placed}
+        names = {one.id: one.name for one in look_at_listed(work, placed, "list of agreements")}
     return tuple(ListedAgreement(one, provider, names.get(one.referral_id, "")) for one, provider in found)
 
 

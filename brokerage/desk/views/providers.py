@@ -98,8 +98,9 @@ def invitation(work: Work, gate: Gate) -> InvitationView:
     outcome = None
     given_up = found.state is State.UNSUCCESSFUL and gate.standing is not None
     if found.state is State.AWARDED or given_up:
-        award = competition_store.live_award(work.db, gate.authority, gate.competition_id)
-        ranked = competition_service.ranking(work.db, found, max(work.now, found.window.closes_at)) or ()
+        with work.beyond_walls():  # a rank is among all offers; only the own one leaves
+            award = competition_store.live_award(work.db, gate.authority, gate.competition_id)
+            ranked = competition_service.ranking(work.db, found, max(work.now, found.window.closes_at)) or ()
         own = next((row for row in ranked if row.provider_id == gate.provider_id), None)
         outcome = OutcomeView(award is not None and award.provider_id == gate.provider_id, own, given_up)
     asked = competition_store.questions(work.db, gate.authority, gate.competition_id)

@@ -13,6 +13,7 @@ from brokerage.competitions.model import (
 )
 from brokerage.desk import store
 from brokerage.desk.flow import editions
+from brokerage.desk.flow.sights import look_at_referral
 from brokerage.desk.record import Line
 from brokerage.desk.work import Work
 from brokerage.people import store as people_store
@@ -46,8 +47,9 @@ class HistoryItem:
 
 
 def referral(work: Work, referral_id: UUID) -> ReferralView:
-    """Show a raised referral of the authority, with what became of it."""
+    """Show a raised referral of the authority, with what became of it; a sight that is noted (A47)."""
     work.require(Permission.SEE_REFERRAL)
+    look_at_referral(work, referral_id, "referral")
     found = referral_store.referral(work.db, work.authority, referral_id, editions())
     return ReferralView(
         found,
@@ -57,8 +59,9 @@ def referral(work: Work, referral_id: UUID) -> ReferralView:
 
 
 def history(work: Work, referral_id: UUID) -> tuple[HistoryItem, ...]:
-    """Give a referral's history, newest first."""
+    """Give a referral's history, newest first; a sight that is noted (A47)."""
     work.require(Permission.SEE_REFERRAL)
+    look_at_referral(work, referral_id, "history")
     names = people_store.names(work.db, work.authority)
     items = [
         HistoryItem(line, who_did(line.actor, names))

@@ -17,6 +17,7 @@ from brokerage.competitions.model import (
     State,
 )
 from brokerage.desk import store
+from brokerage.desk.flow.sights import look_at_listed
 from brokerage.desk.pulse import SILENT
 from brokerage.desk.views.awards import limit_of
 from brokerage.desk.views.competitions import ToEvaluate, message_counts, to_evaluate
@@ -82,16 +83,17 @@ def my_work(work: Work) -> MyWork:
     # Awarded ones stay awarded for ever, so they are looked up one by one where they wait for somebody.
     running = competition_store.competitions(work.db, work.authority, (State.OPEN,))
     closed = competition_store.competitions(work.db, work.authority, (State.CLOSED,))
-    listed = referral_store.listed(
-        work.db, work.authority, (ReferralState.DRAFT, ReferralState.RAISED, ReferralState.BESPOKE)
-    )
+    states = (ReferralState.DRAFT, ReferralState.RAISED, ReferralState.BESPOKE)
+    listed: tuple[ListedReferral, ...] = ()
+    if may[Permission.RAISE_REFERRAL]:
+        listed = look_at_listed(work, referral_store.listed(work.db, work.authority, states), "my work")
 
     def awards(state: AwardState) -> tuple[tuple[Award, Competition], ...]:
         found = competition_store.awards(work.db, work.authority, state)
         return tuple((one, competition_store.competition(work.db, work.authority, one.competition_id)) for one in found)
 
     def referrals(state: ReferralState) -> tuple[ListedReferral, ...]:
-        return tuple(one for one in listed if one.state is state) if may[Permission.RAISE_REFERRAL] else ()
+        return tuple(one for one in listed if one.state is state)
 
     agreed = {one.id: one for one in placements.agreements(work.db, work.authority)}
     upcoming = placements.upcoming_reviews(work.db, work.authority, work.today + timedelta(days=28))

@@ -15,6 +15,7 @@ from brokerage.people.model import Permission
 from brokerage.reading import Reader
 from brokerage.web.api import shapes
 from brokerage.web.api.calls import once, read, reply, write
+from brokerage.web.api.sights import said_why
 from brokerage.web.auth import visit
 from matrix.rules import assess, describe, plain, read_case
 
@@ -52,8 +53,12 @@ def raise_referral(request: Request[Any, Any, Any], data: JSONBody[shapes.Referr
 
 @read("/referrals/{referral_id:uuid}")
 def show_referral(request: Request[Any, Any, Any], referral_id: FromPath[UUID]) -> Response[str]:
-    """Show a referral of your own council."""
+    """Show a referral of your own council.
+
+    Who has nothing to do with the young person says why in the header Reason, and may then look for 8 hours.
+    """
     with visit(request).work() as work:
+        said_why(request, work, referral_id)
         return reply(shapes.referral(views.referral(work, referral_id)))
 
 

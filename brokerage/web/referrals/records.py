@@ -45,13 +45,14 @@ def show_referrals(request: Request[Any, Any, Any]) -> Response[Any]:
     state, words = state if state in FILTERS else "all", str(asked.get("q", "")).strip()[:100]
     with asking.work() as work:
         found = drafts.listed(work, FILTERS[state], words)
-    number = asked.get("page", "1")
-    last = max((len(found) + A_PAGE - 1) // A_PAGE, 1)
-    at = min(max(int(number), 1), last) if number.isascii() and number.isdigit() and len(number) < 6 else 1
+        number = asked.get("page", "1")
+        last = max((len(found) + A_PAGE - 1) // A_PAGE, 1)
+        at = min(max(int(number), 1), last) if number.isascii() and number.isdigit() and len(number) < 6 else 1
+        shown = drafts.named(work, found[(at - 1) * A_PAGE : at * A_PAGE])
     return asking.show(
         "pages/referrals/list.html",
         form=Form({"q": words}),
-        shown=found[(at - 1) * A_PAGE : at * A_PAGE],
+        shown=shown,
         total=len(found),
         state=state,
         filters=tuple(FILTERS),
@@ -147,6 +148,7 @@ def _record(asking: Visit, referral_id: UUID, tab: str) -> Response[Any]:
         named={choice: named(choice) for choice in book()["choices"]},
         may_publish=state is State.RAISED and may(asking.actor, Permission.OPEN_COMPETITION),
         may_withdraw=state not in ENDED and may(asking.actor, Permission.OPEN_COMPETITION),
+        may_share=may(asking.actor, Permission.SHARE),
     )
 
 
