@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, Select, insert, select, update
 
 from lots.errors import NoSuchEntry
 from lots.model import (
@@ -106,13 +106,15 @@ def test_calls(db: Connection, authority: str, since: datetime) -> tuple[Call, .
     return tuple(map(_call, rows))
 
 
+def call(db: Connection, authority: str, call_id: CallId) -> Call:
+    """Read one call of a council; raise `NoSuchEntry`."""
+    return _one(db, select(NIGHT_CALL).where(NIGHT_CALL.c.authority == authority, NIGHT_CALL.c.id == call_id), call_id)
+
+
 def hold_call(db: Connection, authority: str, call_id: CallId) -> Call:
     """Hold one call of a council, to place somebody on its word; raise `NoSuchEntry`."""
     wanted = select(NIGHT_CALL).where(NIGHT_CALL.c.authority == authority, NIGHT_CALL.c.id == call_id)
-    row = db.execute(wanted.with_for_update()).one_or_none()
-    if row is None:
-        raise NoSuchEntry("call", call_id)
-    return _call(row)
+    return _one(db, wanted.with_for_update(), call_id)
 
 
 def save_placed(db: Connection, authority: str, call_id: CallId, about: UUID, now: datetime) -> None:
@@ -137,6 +139,13 @@ def night_sheet(db: Connection, authority: str) -> NightSheet | None:
     if row is None:
         return None
     return NightSheet(row.authority, NightSheetId(row.id), row.for_on, row.made_at, row.html)
+
+
+def _one(db: Connection, wanted: Select[Any], call_id: CallId) -> Call:
+    row = db.execute(wanted).one_or_none()
+    if row is None:
+        raise NoSuchEntry("call", call_id)
+    return _call(row)
 
 
 def _call(row: Row[Any]) -> Call:

@@ -356,7 +356,7 @@ def _calls(work: Work) -> tuple[Call, ...]:
 
 
 def _call(work: Work, call_id: UUID) -> Call:
-    return lots.hold_call(work.db, work.authority, CallId(call_id))
+    return lots.call(work.db, work.authority, CallId(call_id))
 
 
 def _tests(db: Connection, authority: str, now: datetime) -> TestsView:
