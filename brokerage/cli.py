@@ -75,6 +75,10 @@ def _parser() -> argparse.ArgumentParser:
     sights.add_argument("--referral", help="the referral's reference")
     sights.add_argument("--person", type=UUID, help="the number of whoever looked")
     sights.set_defaults(run=_sights)
+    tonight = commands.add_parser("tonight", help="write the Careline's page of tonight, which needs no network")
+    tonight.add_argument("--authority", required=True, help="the council's key")
+    tonight.add_argument("--out", type=Path, required=True, help="the file to write, such as tonight.html")
+    tonight.set_defaults(run=_tonight)
 
     authority = commands.add_parser("authority", help="authorities").add_subparsers(required=True, metavar="add")
     add = authority.add_parser("add", help="add a council")
@@ -337,6 +341,19 @@ def _sights(asked: argparse.Namespace) -> int:
     from brokerage.desk.witness import print_sights
 
     return print_sights(_database(), asked.authority, asked.referral, asked.person)
+
+
+def _tonight(asked: argparse.Namespace) -> int:
+    from brokerage.desk.setup import night_page
+
+    page = night_page(_database(), asked.authority)
+    try:
+        asked.out.write_text(page, encoding="utf-8")
+    except OSError as fault:
+        print(f"{asked.out} cannot be written: {fault}", file=sys.stderr)
+        return 1
+    print(f"{asked.out} is written. It opens without a network and is good for tonight only.")
+    return 0
 
 
 def _authority_add(asked: argparse.Namespace) -> int:

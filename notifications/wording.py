@@ -65,6 +65,10 @@ SAMPLES: Final[Mapping[str, Mapping[str, str]]] = {
     "reply_declined": _COMMON | _CLOSES,
     "reply_offer_stands": _COMMON,
     "reply_help": _COMMON,
+    "placed_tonight": _COMMON | _LINK | {"until": "Wed 25 Nov", "due": "12:42pm GMT Wed 25 Nov"},
+    "place_confirmed": _COMMON | {"until": "further notice", "due": "12:42pm GMT Wed 25 Nov"},
+    "night_sheet": _COMMON | _LINK | {"ready": "112", "made": "5:00pm GMT Wed 25 Nov", "untested": "112"},
+    "tests_overdue": _COMMON | _LINK | {"ready": "112", "made": "5:00pm GMT Wed 25 Nov", "untested": "112"},
     "invitee_not_reached": _COMMON
     | _LINK
     | {

@@ -21,7 +21,7 @@ from sqlalchemy import Connection
 from brokerage.competitions import store as competitions
 from brokerage.competitions.events import CompetitionOpened
 from brokerage.competitions.model import Gate, Invited, Opener, Ranked
-from brokerage.demo import register, stories
+from brokerage.demo import nights, register, stories
 from brokerage.demo.stories import (
     Book,
     ChoicePlan,
@@ -76,10 +76,20 @@ def seed(desk_of: Callable[[Clock], Desk], now: datetime, opener: Opener) -> Non
         desk = _OneDesk(real.engine, clock, real.wording, real.public_url, real.recipients, db)
         with desk.work(SYSTEM) as work:
             register.settle(work, work.today - REGISTERED)
+            since = work.today - REGISTERED
+        nights.furnish(desk.work, since)
         told = _Telling(_Walk(desk, clock, now, opener), stories.read(today, in_force(today)))
         for story in told.book.stories:
             told.begin(story)
+        for at, deed in nights.live_through(desk.work, now):
+            told.walk.begin(at, _once(deed))
         told.walk.go()
+        nights.begin(desk.work, tuple(one.key for one in register.AUTHORITIES))
+
+
+def _once(deed: Callable[[], None]) -> Steps:
+    deed()
+    yield from ()
 
 
 @dataclass(frozen=True, slots=True)

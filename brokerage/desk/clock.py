@@ -94,3 +94,10 @@ def _wall(at: datetime) -> tuple[date, time]:
 def morning_of(day: date) -> datetime:
     """Give nine in the morning in London, when a day's reminders are due."""
     return datetime.combine(day, time(9), LONDON)
+
+
+def next_evening(after: datetime, clock: time) -> datetime:
+    """Give the next instant at which London's clocks show an evening time: this evening's, or tomorrow's."""
+    today = day_in_london(after)
+    shown = (datetime.combine(today + timedelta(days=days), clock, LONDON) for days in (0, 1))
+    return next(at.astimezone(UTC) for at in shown if at > after)

@@ -12,7 +12,10 @@ from brokerage.competitions.model import Opener
 from brokerage.competitions.store import authority_of
 from brokerage.desk import clock as clocks
 from brokerage.desk import flow, store
+from brokerage.desk.consequences.register import first_sheet
 from brokerage.desk.reach import open_outside
+from brokerage.desk.sheet import write
+from brokerage.desk.views.nights import sheet_facts
 from brokerage.desk.work import SYSTEM, Desk
 from brokerage.people import store as people
 from brokerage.people.model import Actor, Authority, Person, PersonId, Role
@@ -24,11 +27,14 @@ def add_authority(database_url: str, key: str, name: str, legal_basis: str, offi
     engine = open_outside(database_url)
     try:
         with engine.begin() as db:
-            first = people.keeper(db) is None
+            keeps = people.keeper(db) is None
             people.save_authority(
-                db, Authority(key, name, legal_basis, office_phone=office_phone, keeps_register=first)
+                db, Authority(key, name, legal_basis, office_phone=office_phone, keeps_register=keeps)
             )
-            store.begin_chain(db, key, clocks.read(clocks.DatabaseClock(), db, None))
+            now = clocks.read(clocks.DatabaseClock(), db, None)
+            store.begin_chain(db, key, now)
+            first = first_sheet(key, now)
+            store.set_timers(db, key, [(first.kind.value, first.subject_id, first.due_at)])
     except IntegrityError:
         raise SystemExit(f"There is an authority {key} already. Nothing was changed.") from None
 
@@ -39,6 +45,16 @@ def open_with(desk: Desk, competition_id: UUID, opener: Opener) -> BidsOpened:
         authority = authority_of(db, competition_id)
     with desk.work(Actor(SYSTEM.role, SYSTEM.name, authority)) as work:
         return flow.open_bids(work, competition_id, opener)
+
+
+def night_page(database_url: str, authority: str) -> str:
+    """Write a council's page of tonight as things stand; nothing is kept. Stops with words for an unknown council."""
+    engine = open_outside(database_url)
+    with engine.begin() as db:
+        council = people.authority(db, authority)
+        if council is None:
+            raise SystemExit(f"There is no authority {authority}.")
+        return write(sheet_facts(db, council, clocks.read(clocks.DatabaseClock(), db, authority)))
 
 
 def add_person(

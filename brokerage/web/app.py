@@ -23,7 +23,9 @@ from brokerage.web import (
     bids,
     competitions,
     decisions,
+    homes,
     live,
+    nights,
     operations,
     problems,
     questions,
@@ -36,7 +38,9 @@ from brokerage.web import (
 )
 from brokerage.web import demo as demo_pages
 from brokerage.web.api import competitions as competitions_api
+from brokerage.web.api import homes as homes_api
 from brokerage.web.api import invitations as invitations_api
+from brokerage.web.api import nights as nights_api
 from brokerage.web.api import questions as questions_api
 from brokerage.web.api import referrals as referrals_api
 from brokerage.web.api import register as register_api
@@ -71,6 +75,8 @@ def create_app(desk: Desk, settings: Settings, demo: DemoHooks | None = None) ->
             *questions_api.HANDLERS,
             *register_api.HANDLERS,
             *sights_api.HANDLERS,
+            *homes_api.HANDLERS,
+            *nights_api.HANDLERS,
         ],
         before_request=keep_body,
         tags=["api"],
@@ -123,6 +129,8 @@ def _pages(settings: Settings) -> list[Router]:
             register,
             bids,
             questions,
+            homes,
+            nights,
             session,
             sights,
         )

@@ -12,11 +12,18 @@ from litestar.params import FromPath, URLEncodedBody
 
 from brokerage.competitions.events import FundingAuthorised, FundingRefused
 from brokerage.desk import flow, views
+from brokerage.desk.again import again
+from brokerage.desk.flow.homes import hold_bed
+from brokerage.desk.views.homes import beds_of_award
 from brokerage.people.model import Permission
 from brokerage.people.rules import may
-from brokerage.reading import NotValid, Reader
+from brokerage.reading import Fault, NotValid, Reader
 from brokerage.web.auth import Visit, form, page, visit
+from brokerage.web.problems import KINDS, facts_of, words_of
+from lots.errors import BedTaken, HomeNotFit
+from lots.model import BedId
 from placements.errors import PlacementsError
+from placements.events import AgreementOpened
 
 REASON_MOST: Final = 2000
 PARTS: Final = ("day", "month", "year")
@@ -59,23 +66,35 @@ def open_agreement(
     asking.require(Permission.OPEN_AGREEMENT)
     try:
         starts_on, ends_on, met_on, waiver_reason = _stay(data)
-        with asking.work() as work:
-            event = flow.open_agreement(work, award_id, starts_on, ends_on, met_on, waiver_reason)
+        beds = _beds(data)
+
+        def deed() -> AgreementOpened:
+            with asking.work() as work:
+                event = flow.open_agreement(work, award_id, starts_on, ends_on, met_on, waiver_reason)
+                hold_bed(work, flow.agreement_of(work, event.agreement_id), beds)
+                return event
+
+        event = again(deed)
     except NotValid as refusal:
         return _award(asking, award_id, data, _errors(refusal))
     except PlacementsError as refusal:
         return _award(asking, award_id, data, asking.refused_in(refusal))
+    except (BedTaken, HomeNotFit) as refusal:
+        words = words_of(asking.house.env, KINDS[type(refusal)].slug, facts_of(refusal))
+        return _award(asking, award_id, data, {"beds": f"{words.title}. {words.happened}"})
     return asking.go(f"/agreements/{event.agreement_id}", f"Agreement {event.reference} is made. The provider is told")
 
 
 def _award(asking: Visit, award_id: UUID, values: Mapping[str, Any], errors: Mapping[str, str]) -> Response[Any]:
     with asking.work() as work:
         view = views.award(work, award_id)
+        beds = beds_of_award(work, view) if may(asking.actor, Permission.OPEN_AGREEMENT) else ()
     return asking.show_form(
         "pages/awards/show_award.html",
         values,
         errors,
         view=view,
+        beds=beds,
         me=asking.actor.person_id,
         able={permission.value for permission in Permission if may(asking.actor, permission)},
     )
@@ -104,6 +123,15 @@ def _stay(data: Mapping[str, Any]) -> tuple[date, date, date | None, str | None]
     assert starts_on is not None  # the reader has no faults
     assert ends_on is not None
     return starts_on, ends_on, met_on, reason or None
+
+
+def _beds(data: Mapping[str, Any]) -> tuple[BedId, ...]:
+    """Read the beds that were chosen, if any. Raises NotValid."""
+    chosen = data.get("beds") or ()
+    try:
+        return tuple(BedId(UUID(one)) for one in ([chosen] if isinstance(chosen, str) else chosen))
+    except (ValueError, TypeError, AttributeError):
+        raise NotValid((Fault("/beds", "Choose beds from the list"),)) from None
 
 
 def _day(reader: Reader, data: Mapping[str, Any], name: str, title: str) -> date | None:

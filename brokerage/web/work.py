@@ -8,7 +8,8 @@ from litestar import Request, Response
 from litestar.response import Redirect
 
 from brokerage.desk import views
-from brokerage.people.model import Permission
+from brokerage.desk.views.nights import placed_waiting
+from brokerage.people.model import Permission, Role
 from brokerage.people.rules import may
 from brokerage.web.auth import look, page
 
@@ -21,10 +22,13 @@ def show_work(request: Request[Any, Any, Any]) -> Response[Any]:
         return Redirect("/demo" if asking.house.settings.demo else "/sign-in", status_code=303)
     if asking.actor.role.of_provider:
         return Redirect("/provider", status_code=303)
+    if asking.actor.role is Role.CARELINE:
+        return Redirect("/tonight", status_code=303)
     with asking.work() as work:
         found, now, today = views.my_work(work), work.now, work.today
+        nights = placed_waiting(work)
     able = {permission.value for permission in Permission if may(asking.actor, permission)}
-    return asking.show("pages/work/show_work.html", work=found, now=now, today=today, able=able)
+    return asking.show("pages/work/show_work.html", work=found, now=now, today=today, able=able, nights=nights)
 
 
 HANDLERS = (show_work,)

@@ -6,7 +6,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from lots.model import BedId, CallId, CallKind, CallOutcome, HoldId, NightContactId, PropertyId, ProviderId, StayId
+from lots.model import (
+    BedId,
+    CallId,
+    CallKind,
+    CallOutcome,
+    HoldId,
+    LinePurpose,
+    NightContactId,
+    NightSheetId,
+    PropertyId,
+    ProviderId,
+    RoomId,
+    StayId,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +28,16 @@ class HomeAdded:
 
     provider_id: ProviderId
     property_id: PropertyId
+    beds: int
+
+
+@dataclass(frozen=True, slots=True)
+class RoomAdded:
+    """A home has one more room."""
+
+    provider_id: ProviderId
+    property_id: PropertyId
+    room_id: RoomId
     beds: int
 
 
@@ -79,6 +102,15 @@ class VoidEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class NightContactAdded:
+    """A provider gave one more number out of hours (A17)."""
+
+    provider_id: ProviderId
+    contact_id: NightContactId
+    purpose: LinePurpose
+
+
+@dataclass(frozen=True, slots=True)
 class CallLogged:
     """A provider's number was called out of hours, for a young person or to try it (A17)."""
 
@@ -101,6 +133,20 @@ class PlacedNow:
     beds: tuple[BedId, ...]
     call_id: CallId
     about: UUID
+    reference: str
     placed_at: datetime
     starts_on: date
     ends_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class NightSheetMade:
+    """The page of an evening was made: how many providers can, and how many numbers wait for their test call (A17)."""
+
+    authority: str
+    sheet_id: NightSheetId
+    for_on: date
+    made_at: datetime
+    digest: str
+    ready: int
+    untested: int

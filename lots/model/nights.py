@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 from typing import NewType
 from uuid import UUID
 
+from lots.model.catalogue import CategoryCode
 from lots.model.homes import BedId, Property
 from lots.model.register import Eligible, Exclusion
 
 NightContactId = NewType("NightContactId", UUID)
 CallId = NewType("CallId", UUID)
+NightSheetId = NewType("NightSheetId", UUID)
 
 EVERY_DAY = frozenset(range(7))
 
@@ -69,6 +71,7 @@ class CallOutcome(StrEnum):
     """Name what came of a call."""
 
     CAN_TAKE = "can_take"
+    FULL = "full"
     CANNOT_TAKE = "cannot_take"
     ANSWERED = "answered"
     NO_ANSWER = "no_answer"
@@ -77,7 +80,10 @@ class CallOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Hold one call of a council to a provider's number; `about` is the referral of a real one."""
+    """Hold one call of a council to a provider's number, and who made it.
+
+    Once somebody was placed on its word, `about` is the referral and `placed_at` the instant.
+    """
 
     authority: str
     id: CallId
@@ -88,9 +94,11 @@ class Call:
     outcome: CallOutcome
     note: str = ""
     about: UUID | None = None
+    by: UUID | None = None
+    placed_at: datetime | None = None
 
     def __post_init__(self) -> None:
-        places = {CallOutcome.CAN_TAKE, CallOutcome.CANNOT_TAKE}
+        places = {CallOutcome.CAN_TAKE, CallOutcome.FULL, CallOutcome.CANNOT_TAKE}
         if self.kind is CallKind.TEST and (self.outcome in places or self.about is not None):
             raise ValueError("a test call asks for no place")
 
@@ -127,3 +135,44 @@ class Tonight:
 
     ready: tuple[Ready, ...]
     cannot: tuple[Exclusion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadyIn:
+    """Hold a provider that can take a young person tonight, and in which of the categories that were asked."""
+
+    ready: Ready
+    categories: tuple[CategoryCode, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TonightIn:
+    """Hold what several categories give together: every provider once."""
+
+    ready: tuple[ReadyIn, ...]
+    cannot: tuple[Exclusion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """Say how a number stands with one council's test calls (A17).
+
+    `due_on` is the day by which it is tried next, None where it never was: that is due at once. `failures` are the
+    tries since it was last answered.
+    """
+
+    contact: NightContact
+    last: Call | None
+    due_on: date | None
+    failures: int
+
+
+@dataclass(frozen=True, slots=True)
+class NightSheet:
+    """Hold the page of one evening, as a whole file that needs no network (A17)."""
+
+    authority: str
+    id: NightSheetId
+    for_on: date
+    made_at: datetime
+    html: str

@@ -3,10 +3,23 @@
 from lots.rules.categories import nearest_categories
 from lots.rules.days import add_months, is_working_day, london_day, working_days_after
 from lots.rules.evidence import WARN_DAYS, check_offered, counts_until, covered_until, evidence_gap, warnings_due
-from lots.rules.homes import check_free, check_home, free_beds, home_gap, miles, overlap, suits
+from lots.rules.homes import check_free, check_home, check_suits, free_beds, home_gap, miles, overlap, suits
 from lots.rules.joining import NIGHT, check_complete, check_decision, check_findings, decide_by
 from lots.rules.money import BLOCK_BEDS, over_tendered, part_week, pounds, weekly_cost
-from lots.rules.nights import answered_between, answers, tonight
+from lots.rules.nights import (
+    CALL_HOLDS,
+    MOST_NIGHTS,
+    NIGHT_CATEGORIES,
+    REPEATED,
+    answered_between,
+    answers,
+    check_yes,
+    last_night,
+    overdue,
+    tested,
+    tonight,
+    tonight_in,
+)
 from lots.rules.prices import (
     PRICE_MONTHS,
     accept_uplift,
@@ -23,10 +36,14 @@ from lots.rules.standing import LEAST_AGE, OFSTED_UNDER, eligible, exclusion, ou
 
 __all__ = [
     "BLOCK_BEDS",
+    "CALL_HOLDS",
     "LEAST_AGE",
+    "MOST_NIGHTS",
     "NIGHT",
+    "NIGHT_CATEGORIES",
     "OFSTED_UNDER",
     "PRICE_MONTHS",
+    "REPEATED",
     "WARN_DAYS",
     "accept_uplift",
     "add_months",
@@ -42,7 +59,9 @@ __all__ = [
     "check_offered",
     "check_open",
     "check_shares",
+    "check_suits",
     "check_uplift",
+    "check_yes",
     "counts_until",
     "covered_until",
     "decide_by",
@@ -52,6 +71,7 @@ __all__ = [
     "free_beds",
     "home_gap",
     "is_working_day",
+    "last_night",
     "london_day",
     "miles",
     "move_consent",
@@ -59,12 +79,15 @@ __all__ = [
     "out_of_standing",
     "over_ceiling",
     "over_tendered",
+    "overdue",
     "overlap",
     "part_week",
     "pounds",
     "registration_on",
     "suits",
+    "tested",
     "tonight",
+    "tonight_in",
     "uplifted",
     "warnings_due",
     "weekly_cost",

@@ -48,6 +48,14 @@ def suits(home: Property, need: Need) -> bool:
     return need.age >= OFSTED_UNDER or home.ofsted_category in need.fitting
 
 
+def check_suits(home: Property, need: Need) -> None:
+    """Check that the home's Ofsted category would do for a young person under 18 (S5); raise `HomeNotFit`."""
+    if not suits(home, need):
+        words = "none" if home.ofsted_category is None else str(home.ofsted_category)
+        reason = f"A young person under {OFSTED_UNDER} needs a fitting Ofsted category; this home has {words}."
+        raise HomeNotFit(home.name, "S5.no_ofsted_category", reason)
+
+
 def overlap(one: Hold, starts_on: date, ends_on: date | None) -> bool:
     """Say whether a hold shares a day with a period; both ends of both are included."""
     return (one.ends_on is None or starts_on <= one.ends_on) and (ends_on is None or one.starts_on <= ends_on)

@@ -1,7 +1,7 @@
 """Act on the register: one function a verb, each gives back what happened."""
 
 from lots.service.evidence import ask_evidence, decide_evidence, offer_evidence, warn_of_expiry
-from lots.service.homes import add_home, close_home, end_stay, end_void, free_stay, hold_beds, void_bed
+from lots.service.homes import add_home, add_room, close_home, end_stay, end_void, free_stay, hold_beds, void_bed
 from lots.service.joining import (
     admit_application,
     assess_application,
@@ -13,7 +13,7 @@ from lots.service.joining import (
     submit_application,
     withdraw_application,
 )
-from lots.service.nights import add_night_contact, log_call, place_now, tonight
+from lots.service.nights import add_night_contact, log_call, place_now, tonight, tonight_in
 from lots.service.prices import (
     decide_subcontractor,
     decide_uplift,
@@ -28,6 +28,7 @@ from lots.service.register import admit_provider, lift_suspension, remove_provid
 __all__ = [
     "add_home",
     "add_night_contact",
+    "add_room",
     "admit_application",
     "admit_provider",
     "ask_evidence",
@@ -57,6 +58,7 @@ __all__ = [
     "submit_application",
     "suspend_provider",
     "tonight",
+    "tonight_in",
     "void_bed",
     "warn_of_expiry",
     "withdraw_application",

@@ -15,20 +15,22 @@ from sqlalchemy import Connection
 
 from lots import store
 from lots.errors import BelongsToAnother, NoSuchEntry, NotNow
-from lots.events import BedsHeld, BedVoided, HomeAdded, HomeClosed, StayEnded, StayFreed, VoidEnded
+from lots.events import BedsHeld, BedVoided, HomeAdded, HomeClosed, RoomAdded, StayEnded, StayFreed, VoidEnded
 from lots.model import (
     BedId,
     Hold,
     HoldId,
     HoldKind,
+    Need,
     Property,
     PropertyId,
     ProviderId,
+    Room,
     Stay,
     StayId,
     VoidReason,
 )
-from lots.rules import check_free, check_home, london_day
+from lots.rules import check_free, check_home, check_suits, london_day
 
 
 def add_home(db: Connection, home: Property) -> HomeAdded:
@@ -36,6 +38,14 @@ def add_home(db: Connection, home: Property) -> HomeAdded:
     provider = store.provider(db, ProviderId(home.provider_id))
     store.add_home(db, home)
     return HomeAdded(provider.id, home.id, sum(len(room.beds) for room in home.rooms))
+
+
+def add_room(db: Connection, home: Property, room: Room) -> RoomAdded:
+    """Add a room with its beds to a home. Raise `NotNow` for one that is closed."""
+    if home.closed_on is not None:
+        raise NotNow("home", "closed", "add a room")
+    store.add_room(db, home.id, room)
+    return RoomAdded(ProviderId(home.provider_id), home.id, room.id, len(room.beds))
 
 
 def close_home(db: Connection, home_id: PropertyId, closed_on: date) -> HomeClosed:
@@ -53,8 +63,9 @@ def hold_beds(
     starts_on: date,
     ends_on: date | None,
     now: datetime,
+    need: Need | None = None,
 ) -> BedsHeld:
-    """Take beds for a referral, all of them or none (B13).
+    """Take beds for a referral, all of them or none (B13); with its `need` in homes that suit it (S5).
 
     Asks nothing about the provider's standing: whoever places holds that first. Raise `NoSuchEntry`,
     `BelongsToAnother`, `HomeNotFit`, or `BedTaken` with the days of whoever has it.
@@ -66,6 +77,8 @@ def hold_beds(
         if homes[bed_id].provider_id != provider_id:
             raise BelongsToAnother(provider_id, homes[bed_id].provider_id)
         check_home(provider, homes[bed_id], starts_on, ends_on)
+        if need is not None:
+            check_suits(homes[bed_id], need)
     taken = store.holds(db, wanted, starts_on, ends_on)
     stays = []
     for bed_id in wanted:
@@ -87,10 +100,13 @@ def end_stay(db: Connection, authority: str, stay_id: StayId, ends_on: date) -> 
     return StayEnded(authority, stay_id, stay.hold.bed_id, ends_on)
 
 
-def free_stay(db: Connection, authority: str, stay_id: StayId, now: datetime) -> StayFreed:
-    """Give up a stay that has not begun. Raise `NoSuchEntry`, or `NotNow` from its first day on."""
+def free_stay(db: Connection, authority: str, stay_id: StayId, now: datetime, *, replaced: bool = False) -> StayFreed:
+    """Give up a stay that has not begun, or that another of the same referral takes over whole (`replaced`).
+
+    Raise `NoSuchEntry`, or `NotNow` from its first day on.
+    """
     stay = store.hold_stay(db, authority, stay_id)
-    if stay.hold.starts_on <= london_day(now):
+    if stay.hold.starts_on <= london_day(now) and not replaced:
         raise NotNow("stay", "begun", "give up")
     store.free_stay(db, stay)
     return StayFreed(authority, stay_id, stay.hold.bed_id)

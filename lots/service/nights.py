@@ -3,32 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Connection
 
 from lots import rules, store
-from lots.errors import BelongsToAnother, NotInStandingTonight, NotNow
-from lots.events import CallLogged, PlacedNow
+from lots.errors import BelongsToAnother, NotInStandingTonight
+from lots.events import CallLogged, NightContactAdded, PlacedNow
 from lots.model import (
     BedId,
     Call,
-    CallKind,
-    CallOutcome,
+    CallId,
+    CategoryCode,
     Need,
     NightContact,
     ProviderId,
     Tonight,
+    TonightIn,
 )
 from lots.rules import london_day
 from lots.service.homes import hold_beds
 
 
-def add_night_contact(db: Connection, contact: NightContact) -> None:
+def add_night_contact(db: Connection, contact: NightContact) -> NightContactAdded:
     """Add a number out of hours to a provider's. Raise `NoSuchProvider`."""
-    store.provider(db, ProviderId(contact.provider_id))
+    provider = store.provider(db, ProviderId(contact.provider_id))
     store.add_night_contacts(db, [contact])
+    return NightContactAdded(provider.id, contact.id, contact.line.purpose)
 
 
 def tonight(
@@ -55,6 +58,28 @@ def tonight(
     )
 
 
+def tonight_in(
+    db: Connection,
+    need: Need,
+    near: str | None,
+    now: datetime,
+    categories: Sequence[CategoryCode] = rules.NIGHT_CATEGORIES,
+    *,
+    single: bool = False,
+    step_free: bool = False,
+) -> TonightIn:
+    """Find as `tonight` does, in several categories at once; the one of `need` is not looked at."""
+    return rules.tonight_in(
+        [
+            (
+                category,
+                tonight(db, replace(need, category=category), near, now, single=single, step_free=step_free),
+            )
+            for category in categories
+        ]
+    )
+
+
 def log_call(db: Connection, call: Call) -> CallLogged:
     """Keep a call to a provider's number, or a try of it (A17). Raise `NoSuchEntry` or `BelongsToAnother`."""
     contact = store.night_contact(db, call.contact_id)
@@ -67,23 +92,32 @@ def log_call(db: Connection, call: Call) -> CallLogged:
 
 
 def place_now(
-    db: Connection, call: Call, need: Need, bed_ids: Sequence[BedId], ends_on: date | None, now: datetime
+    db: Connection,
+    authority: str,
+    call_id: CallId,
+    about: UUID,
+    reference: str,
+    need: Need,
+    bed_ids: Sequence[BedId],
+    nights: int,
+    now: datetime,
 ) -> PlacedNow:
-    """Place somebody for tonight after a call in which the provider said yes: the beds are taken from today on.
+    """Place somebody for tonight on the word of a call in which the provider said yes: the beds are taken from today.
 
-    The call is logged and the provider's standing held with it; the paperwork follows (3.3.5). Raise `NotNow` for a
-    call that asked for no place or got a no, `NotInStandingTonight`, or what `hold_beds` and `log_call` raise.
+    The provider's standing is held meanwhile; the paperwork follows under the referral `about` (3.3.5). Raise
+    `NoSuchEntry`, `NotNow` for a call that was no yes of this night or was used, `NotInStandingTonight`, or what
+    `hold_beds` raises.
     """
-    if call.kind is not CallKind.REAL or call.outcome is not CallOutcome.CAN_TAKE or call.about is None:
-        raise NotNow("call", call.outcome.value, "place somebody")
+    call = store.hold_call(db, authority, call_id)
+    rules.check_yes(call, now)
     provider_id, today = ProviderId(call.provider_id), london_day(now)
     provider, registrations = store.hold_standing(db, provider_id)
     found = rules.exclusion(provider, registrations, need, today)
     if found is not None:
         raise NotInStandingTonight(provider_id, found.rule, found.reason)
-    log_call(db, call)
-    about: UUID = call.about
-    held = hold_beds(db, call.authority, about, provider_id, bed_ids, today, ends_on, now)
+    ends_on = rules.last_night(today, nights)
+    held = hold_beds(db, authority, about, provider_id, bed_ids, today, ends_on, now, need)
+    store.save_placed(db, authority, call_id, about, now)
     return PlacedNow(
-        call.authority, provider_id, held.stays, held.beds, call.id, about, now, held.starts_on, held.ends_on
+        authority, provider_id, held.stays, held.beds, call_id, about, reference, now, held.starts_on, held.ends_on
     )

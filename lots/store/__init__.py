@@ -16,6 +16,7 @@ from lots.store.evidence import add_evidence, evidence, hold_evidence, kinds_by_
 from lots.store.homes import (
     add_hold,
     add_home,
+    add_room,
     add_stay,
     close_home,
     end_hold,
@@ -26,6 +27,7 @@ from lots.store.homes import (
     holds,
     homes,
     stays,
+    stays_in,
     taken_on,
 )
 from lots.store.joining import (
@@ -44,7 +46,20 @@ from lots.store.joining import (
     save_withdrawn,
     waiting,
 )
-from lots.store.nights import add_call, add_night_contacts, calls, night_contact, night_contacts
+from lots.store.nights import (
+    add_call,
+    add_night_contacts,
+    add_night_sheet,
+    call,
+    calls,
+    calls_since,
+    hold_call,
+    night_contact,
+    night_contacts,
+    night_sheet,
+    save_placed,
+    test_calls,
+)
 from lots.store.prices import (
     add_subcontractor,
     add_uplift,
@@ -94,6 +109,8 @@ __all__ = [
     "add_hold",
     "add_home",
     "add_night_contacts",
+    "add_night_sheet",
+    "add_room",
     "add_stay",
     "add_subcontractor",
     "add_uplift",
@@ -102,7 +119,9 @@ __all__ = [
     "applications_of",
     "areas",
     "ask_evidence",
+    "call",
     "calls",
+    "calls_since",
     "catalogue",
     "category",
     "ceilings",
@@ -118,6 +137,7 @@ __all__ = [
     "free_stay",
     "hold_application",
     "hold_beds",
+    "hold_call",
     "hold_evidence",
     "hold_standing",
     "hold_standings",
@@ -134,6 +154,7 @@ __all__ = [
     "lots",
     "night_contact",
     "night_contacts",
+    "night_sheet",
     "parse_catalogue",
     "parse_evidence",
     "parse_joining",
@@ -155,6 +176,7 @@ __all__ = [
     "save_extended",
     "save_findings",
     "save_mobile",
+    "save_placed",
     "save_provider",
     "save_registration",
     "save_removal",
@@ -164,8 +186,10 @@ __all__ = [
     "save_uplift",
     "save_withdrawn",
     "stays",
+    "stays_in",
     "subcontractors",
     "taken_on",
+    "test_calls",
     "uplifts",
     "waiting",
 ]

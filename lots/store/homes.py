@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -67,6 +67,16 @@ def add_home(db: Connection, home: Property) -> None:
             insert(BED),
             [{"id": bed.id, "room_id": room.id, "number": bed.number} for room in home.rooms for bed in room.beds],
         )
+
+
+def add_room(db: Connection, home_id: PropertyId, room: Room) -> None:
+    """Add a room with its beds to a home."""
+    db.execute(
+        insert(ROOM).values(
+            id=room.id, property_id=home_id, name=room.name, sharing=room.sharing, step_free=room.step_free
+        )
+    )
+    db.execute(insert(BED), [{"id": bed.id, "room_id": room.id, "number": bed.number} for bed in room.beds])
 
 
 def close_home(db: Connection, home_id: PropertyId, closed_on: date) -> None:
@@ -183,6 +193,17 @@ def stays(db: Connection, authority: str, about: UUID) -> tuple[Stay, ...]:
         .order_by(BED_HOLD.c.starts_on, BED_HOLD.c.id)
     )
     return tuple(Stay(authority, StayId(row.stay_id), _hold(row), row.provider_id, row.about) for row in rows)
+
+
+def stays_in(db: Connection, bed_ids: Collection[BedId]) -> tuple[Stay, ...]:
+    """Read who is or will be in a provider's beds, for whichever council, by day."""
+    rows = db.execute(
+        select(STAY.c.authority, STAY.c.id.label("stay_id"), STAY.c.provider_id, STAY.c.about, BED_HOLD)
+        .join(BED_HOLD, BED_HOLD.c.id == STAY.c.hold_id)
+        .where(BED_HOLD.c.bed_id.in_(bed_ids))
+        .order_by(BED_HOLD.c.starts_on, BED_HOLD.c.id)
+    )
+    return tuple(Stay(row.authority, StayId(row.stay_id), _hold(row), row.provider_id, row.about) for row in rows)
 
 
 def end_hold(db: Connection, hold_id: HoldId, ends_on: date) -> None:

@@ -4,7 +4,7 @@ The authorities share it, so most tables here have no authority (A4). What is a 
 calls and consents, leads its key with it.
 """
 
-from lots.tables.homes import BED, BED_HOLD, NIGHT_CALL, NIGHT_CONTACT, PROPERTY, ROOM, STAY
+from lots.tables.homes import BED, BED_HOLD, NIGHT_CALL, NIGHT_CONTACT, NIGHT_SHEET, PROPERTY, ROOM, STAY
 from lots.tables.joining import APPLICATION, CONFIRMED_MOBILE, FINDING, SECTION
 from lots.tables.prices import CEILING, SUBCONTRACTOR, UPLIFT
 from lots.tables.register import AREA, CONTACT, EVIDENCE, PROVIDER, REGISTRATION, REMOVAL, SUSPENSION
@@ -21,6 +21,7 @@ __all__ = [
     "FINDING",
     "NIGHT_CALL",
     "NIGHT_CONTACT",
+    "NIGHT_SHEET",
     "PROPERTY",
     "PROVIDER",
     "REGISTRATION",

@@ -171,13 +171,17 @@ class NightCallRow(SQLModel, table=True):
         ),
         CheckConstraint("kind IN ('real', 'test')", name="ck_night_call_kind"),
         CheckConstraint(
-            "outcome IN ('can_take', 'cannot_take', 'answered', 'no_answer', 'wrong_number')",
+            "outcome IN ('can_take', 'full', 'cannot_take', 'answered', 'no_answer', 'wrong_number')",
             name="ck_night_call_outcome",
         ),
         CheckConstraint(
-            "kind = 'real' OR (outcome NOT IN ('can_take', 'cannot_take') AND about IS NULL)",
+            "kind = 'real' OR (outcome NOT IN ('can_take', 'full', 'cannot_take') AND about IS NULL)",
             name="ck_night_call_test_asks_no_place",
         ),
+        CheckConstraint(
+            "placed_at IS NULL OR (outcome = 'can_take' AND about IS NOT NULL)", name="ck_night_call_placed_on_a_yes"
+        ),
+        Index("ix_night_call_at", "authority", "called_at"),
         Index("ix_night_call_provider", "authority", "provider_id", "called_at"),
     )
 
@@ -190,6 +194,24 @@ class NightCallRow(SQLModel, table=True):
     outcome: str
     note: str
     about: UUID | None
+    called_by: UUID | None
+    placed_at: datetime | None
+
+
+class NightSheetRow(SQLModel, table=True):
+    """The page of an evening that opens with no network, as it was made (A17)."""
+
+    __tablename__ = "night_sheet"
+    __table_args__ = (
+        PrimaryKeyConstraint("authority", "id", name="pk_night_sheet"),
+        Index("ix_night_sheet_made", "authority", "made_at"),
+    )
+
+    authority: str
+    id: UUID
+    for_on: date
+    made_at: datetime
+    html: str
 
 
 PROPERTY: Final[Table] = SQLModel.metadata.tables["property"]
@@ -199,3 +221,4 @@ BED_HOLD: Final[Table] = SQLModel.metadata.tables["bed_hold"]
 STAY: Final[Table] = SQLModel.metadata.tables["stay"]
 NIGHT_CONTACT: Final[Table] = SQLModel.metadata.tables["night_contact"]
 NIGHT_CALL: Final[Table] = SQLModel.metadata.tables["night_call"]
+NIGHT_SHEET: Final[Table] = SQLModel.metadata.tables["night_sheet"]

@@ -18,6 +18,7 @@ class TimerKind(StrEnum):
     OPEN_BIDS = "open_bids"
     REVIEW_DUE = "review_due"
     END_SHARE = "end_share"
+    NIGHT_SHEET = "night_sheet"
 
 
 @dataclass(frozen=True, slots=True)

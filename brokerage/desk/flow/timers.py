@@ -9,6 +9,7 @@ from brokerage.competitions.model import Opener
 from brokerage.desk.consequences import TimerKind
 from brokerage.desk.flow.agreements import review_falls_due
 from brokerage.desk.flow.competitions import close_competition, open_bids
+from brokerage.desk.flow.nights import make_sheet
 from brokerage.desk.flow.shares import share_runs_out
 from brokerage.desk.store import Timer
 from brokerage.desk.work import Work
@@ -27,3 +28,5 @@ def ring(work: Work, timer: Timer, opener: Opener | None) -> None:
             review_falls_due(work, timer.subject_id)
         case TimerKind.END_SHARE:
             share_runs_out(work, timer.subject_id)
+        case TimerKind.NIGHT_SHEET:
+            make_sheet(work)

@@ -11,6 +11,7 @@ from typing import Any, Final
 from litestar import Request, Response, get, post
 
 from brokerage.desk import store
+from brokerage.desk.again import again
 from brokerage.desk.work import Work
 from brokerage.people.model import Actor
 from brokerage.web.auth import Visit, visit
@@ -30,11 +31,16 @@ def reply(body: Any, status: int = 200) -> Response[str]:
 def once(request: Request[Any, Any, Any], deed: Callable[[Work], tuple[int, Any]]) -> Response[str]:
     """Do a write in the asker's one transaction; with an Idempotency-Key the second time only answer.
 
-    Raises RequestDiffers when the key comes back with other content.
+    It is done again, whole, where it collided with another. Raises RequestDiffers when the key comes back with other
+    content.
     """
     asking = visit(request)
-    with asking.work() as work:
-        return answered(request, asking, work, deed)
+
+    def whole() -> Response[str]:
+        with asking.work() as work:
+            return answered(request, asking, work, deed)
+
+    return again(whole)
 
 
 def answered(

@@ -13,11 +13,13 @@ from brokerage.competitions.errors import NoSuchBid
 from brokerage.competitions.events import FundingAuthorised, FundingRefused
 from brokerage.competitions.rules.reading import read_closing, read_next, read_reason
 from brokerage.desk import flow, views
+from brokerage.desk.flow.homes import hold_bed
 from brokerage.desk.work import Work
 from brokerage.reading import Fault, NotValid, Reader
 from brokerage.web.api import shapes
 from brokerage.web.api.calls import once, read, reply, write
 from brokerage.web.auth import visit
+from lots.model import BedId
 
 
 @read("/competitions/{competition_id:uuid}")
@@ -92,6 +94,8 @@ def open_agreement(
 
     def deed(work: Work) -> tuple[int, Any]:
         event = flow.open_agreement(work, award_id, data.starts_on, data.ends_on, data.met_on, data.waiver_reason)
+        beds = [BedId(_uuid(one, "/bed_ids")) for one in data.bed_ids]
+        hold_bed(work, flow.agreement_of(work, event.agreement_id), beds)
         return 201, shapes.agreement(views.agreement(work, event.agreement_id))
 
     return once(request, deed)

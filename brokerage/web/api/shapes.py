@@ -175,6 +175,7 @@ class AgreementBody(Strict):
     ends_on: date
     met_on: date | None = None
     waiver_reason: str | None = None
+    bed_ids: tuple[str, ...] = ()
 
 
 class ReasonBody(Strict):

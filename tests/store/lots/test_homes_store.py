@@ -176,9 +176,7 @@ def a_contact(db: Connection, firm: ProviderId) -> NightContact:
 
 
 def a_call(contact: NightContact, outcome: CallOutcome = CallOutcome.CAN_TAKE) -> Call:
-    return Call(
-        "derby-city", CallId(uuid4()), contact.provider_id, contact.id, CallKind.REAL, NOW, outcome, "Yes", uuid4()
-    )
+    return Call("derby-city", CallId(uuid4()), contact.provider_id, contact.id, CallKind.REAL, NOW, outcome, "Yes")
 
 
 def test_the_careline_finds_calls_and_places_tonight(db: Connection) -> None:
@@ -190,11 +188,23 @@ def test_the_careline_finds_calls_and_places_tonight(db: Connection) -> None:
     assert found.ready[0].lines == (contact,)
     refused_call = a_call(contact, CallOutcome.CANNOT_TAKE)
     service.log_call(db, refused_call)
+    about, call = uuid4(), a_call(contact)
     with pytest.raises(NotNow):
-        service.place_now(db, a_call(contact, CallOutcome.ANSWERED), NEED, [bed], None, NOW)
-    call = a_call(contact)
-    placed = service.place_now(db, call, NEED, [bed], day(1), NOW)
+        service.place_now(db, "derby-city", refused_call.id, about, "R-1", NEED, [bed], 2, NOW)
+    with pytest.raises(NoSuchEntry):
+        service.place_now(db, "derby-city", call.id, about, "R-1", NEED, [bed], 2, NOW)
+    service.log_call(db, call)
+    with pytest.raises(NoSuchEntry):
+        service.place_now(db, "derbyshire", call.id, about, "R-1", NEED, [bed], 2, NOW)
+    with pytest.raises(NotNow):
+        service.place_now(db, "derby-city", call.id, about, "R-1", NEED, [bed], 2, NOW + timedelta(hours=13))
+    placed = service.place_now(db, "derby-city", call.id, about, "R-1", NEED, [bed], 2, NOW)
     assert (placed.provider_id, placed.beds, placed.starts_on, placed.call_id) == (firm, (bed,), TODAY, call.id)
+    assert (placed.ends_on, placed.about) == (day(1), about)
+    with pytest.raises(NotNow):
+        service.place_now(db, "derby-city", call.id, uuid4(), "R-2", NEED, [bed], 2, NOW)
+    kept = next(one for one in store.calls_since(db, "derby-city", NOW) if one.id == call.id)
+    assert (kept.about, kept.placed_at) == (about, NOW)
     assert {one.id for one in store.calls(db, "derby-city", firm)} == {call.id, refused_call.id}
     assert store.calls(db, "derbyshire", firm) == ()
     assert service.tonight(db, NEED, "DE22", NOW).cannot[0].rule == "A17.no_free_bed"
@@ -222,10 +232,11 @@ def test_nobody_out_of_standing_is_given_somebody_at_night(db: Connection) -> No
     contact = a_contact(db, firm)
     service.suspend_provider(db, firm, Suspension(TODAY, None, "Fire doors"), NOW)
     call = a_call(contact)
+    service.log_call(db, call)
     with pytest.raises(NotInStandingTonight) as refused:
-        service.place_now(db, call, NEED, [bed], None, NOW)
+        service.place_now(db, "derby-city", call.id, uuid4(), "R-1", NEED, [bed], 1, NOW)
     assert refused.value.rule == "A15.suspended"
-    assert store.calls(db, "derby-city", firm) == ()
+    assert store.taken_on(db, TODAY) == frozenset()
     other, _ = a_firm(db)
     with pytest.raises(BelongsToAnother):
         service.log_call(db, replace(call, provider_id=other))
