@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from hypothesis import given
@@ -55,16 +56,7 @@ def test_who_places_works_on_a_running_placement_and_not_on_what_is_over(role: R
 def test_what_another_council_shares_is_seen_through_its_last_day_and_not_on_the_next(
     role: Role, tie: Tie, days: int
 ) -> None:
-    shared = Tie(
-        tie.authority,
-        tie.state,
-        tie.raised,
-        tie.acted,
-        tie.to_fund,
-        tie.placed_now,
-        TODAY + timedelta(days),
-        tie.reason,
-    )
+    shared = replace(tie, shared_until=TODAY + timedelta(days))
     assert relation(role, shared, TODAY) == (Relation.SHARED if days >= 0 else None)
 
 
