@@ -13,7 +13,7 @@ from brokerage.competitions.store import closed_unopened
 from brokerage.config import NotConfigured, Settings, from_env
 from brokerage.desk.clock import DatabaseClock
 from brokerage.desk.pulse import LATE, Pulse, pulse
-from brokerage.desk.reach import EVERYTHING, OPTION
+from brokerage.desk.reach import EVERYTHING, OPTION, enter
 from brokerage.people.store import authorities
 
 APART: Final = timedelta(seconds=5)
@@ -47,7 +47,7 @@ def _examine(settings: Settings) -> Iterator[Finding]:
     yield Finding(True, f"configuration: {settings.public_url}")
     engine = open_engine(settings)
     try:
-        with engine.connect().execution_options(**{OPTION: EVERYTHING}) as db:
+        with engine.connect().execution_options(**{OPTION: None}) as db:  # the roles come with the schema
             yield from _database(db, engine)
     except Exception as fault:  # any failure to reach it is the finding
         yield Finding(False, f"database: {type(fault).__name__}", "Check DATABASE_URL and that the server is running.")
@@ -86,6 +86,7 @@ def _database(db: Connection, engine: Engine) -> Iterator[Finding]:
     yield Finding(fits, f"schema: revision {at or 'none'}", "" if fits else "Run: brokerage migrate")
     if not fits:
         return
+    enter(db, EVERYTHING)
     durable = db.execute(text("SHOW synchronous_commit")).scalar_one() != "off"
     yield Finding(durable, "durability", "" if durable else "Set synchronous_commit = on: receipts promise it.")
     councils = authorities(db)

@@ -220,3 +220,18 @@ def test_the_words_that_are_never_used_are_not_used() -> None:
         text = path.read_text(encoding="utf-8").lower()
         for word in ("auction", "live ranking", "price war", "bid on a"):
             assert word not in text, f"{path.name} says {word}"
+
+
+def test_only_the_desk_opens_a_transaction_so_that_each_says_whose_rows_it_means() -> None:
+    may = {"desk/work.py", "desk/reach.py", "migrations/__init__.py", "doctor.py", "opening.py", "demo/run.py"}
+    may |= {"desk/setup.py", "desk/witness.py"}  # commands of the operator, by `reach.open_outside`
+    for path in (ROOT / "brokerage").rglob("*.py"):
+        name = path.relative_to(ROOT / "brokerage").as_posix()
+        code = path.read_text(encoding="utf-8")
+        assert name in may or not re.search(r"engine\.(connect|begin)\(|create_engine\(", code), name
+        assert name == "desk/reach.py" or not re.search(r"(?i)\bset\s+(session\s+)?(role|app\.)", code), name
+
+
+def test_what_reaches_beyond_the_walls_is_listed() -> None:
+    users = {path.relative_to(ROOT).as_posix() for path in sources() if ".beyond_walls()" in path.read_text("utf-8")}
+    assert users == {"brokerage/desk/views/providers.py"}

@@ -6,7 +6,6 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID, uuid4
 
 from brokerage.desk.clock import LONDON
-from brokerage.desk.flow.sights import look_at_referral
 from brokerage.desk.sights import rules, store
 from brokerage.desk.sights.model import Share
 from brokerage.desk.work import Work
@@ -62,9 +61,3 @@ def share_runs_out(work: Work, share_id: UUID) -> ShareEnded | None:
     event = ShareEnded(work.authority, found.referral_id, share_id, found.with_authority)
     work.record(event, found.referral_id)
     return event
-
-
-def look_at_shared(work: Work, referral_id: UUID) -> str:
-    """Note a sight of another council's referral in that council's log; give whose it is. Raises NoSuchReferral."""
-    work.require(Permission.SEE_REFERRAL)
-    return look_at_referral(work, referral_id, "shared referral")

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from brokerage.desk.flow import editions
-from brokerage.desk.flow.shares import look_at_shared
+from brokerage.desk.flow.sights import look_at_referral
 from brokerage.desk.sights import store
 from brokerage.desk.sights.model import Share, Sight
 from brokerage.desk.work import Work
 from brokerage.people import store as people
 from brokerage.people.model import Authority, Permission
 from brokerage.referrals import store as referrals
+from brokerage.referrals.errors import NoSuchReferral
 from brokerage.referrals.model import Referral
 
 
@@ -87,12 +88,13 @@ def shares(work: Work) -> tuple[tuple[Share, ...], tuple[Share, ...], Mapping[st
 
 def shared_referral(work: Work, referral_id: UUID) -> SharedView:
     """Show a referral that another council shares; the sight stands in that council's log. Raises NoSuchReferral."""
-    owner = look_at_shared(work, referral_id)
-    found = referrals.referral(work.db, owner, referral_id, editions())
-    share = next(
-        one for one in store.shares(work.db, of=owner, to=work.authority, referral_id=referral_id) if not one.ended_at
-    )
-    return SharedView(work.council(owner).name, found, share)
+    work.require(Permission.SEE_REFERRAL)
+    grants = store.shares(work.db, to=work.authority, referral_id=referral_id)
+    share = next((one for one in grants if one.holds_on(work.today)), None)
+    if share is None:
+        raise NoSuchReferral
+    owner = look_at_referral(work, referral_id, "shared referral")
+    return SharedView(work.council(owner).name, referrals.referral(work.db, owner, referral_id, editions()), share)
 
 
 def _others(councils: tuple[Authority, ...], own: str) -> Mapping[str, str]:
