@@ -223,7 +223,7 @@ def _place(asking: Visit, call_id: UUID, values: Data, errors: Mapping[str, str]
     return asking.show_form(
         "pages/nights/place.html",
         {**values, "age": str(age)},
-        wrong | errors,
+        {**wrong, **errors},
         view=view,
         query=_query(asked),
         most_nights=MOST_NIGHTS,
