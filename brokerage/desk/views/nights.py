@@ -48,7 +48,7 @@ from lots.model import (
 NIGHT_BEGINS: Final = time(22)
 """From then to nine in the morning a provider's number for emergency places is answered (3.3.6)."""
 
-FAR: Final = Decimal(25)
+FAR: Final = Decimal(12)
 """The evening's page names nobody who is farther than so many miles from an area."""
 
 NEAREST: Final = 3
