@@ -35,7 +35,8 @@ from brokerage.demo.stories import (
 )
 from brokerage.desk import flow
 from brokerage.desk import reach as reaches
-from brokerage.desk.clock import LONDON, Clock, StoppedClock, day_in_london, morning_of
+from brokerage.desk.clock import LONDON, Clock, StoppedClock, day_in_london, morning_of, next_evening
+from brokerage.desk.consequences.register import SHEET_AT
 from brokerage.desk.work import SYSTEM, Desk, Work
 from brokerage.people.model import Actor, Role
 from brokerage.referrals.errors import NotEligible
@@ -83,8 +84,8 @@ def seed(desk_of: Callable[[Clock], Desk], now: datetime, opener: Opener) -> Non
             told.begin(story)
         for at, deed in nights.live_through(desk.work, now):
             told.walk.begin(at, _once(deed))
+        told.walk.begin(now - timedelta(hours=1), told.evening())
         told.walk.go()
-        nights.begin(desk.work, tuple(one.key for one in register.AUTHORITIES))
 
 
 def _once(deed: Callable[[], None]) -> Steps:
@@ -396,6 +397,13 @@ class _Telling:
         for due_on in agreed.reviews:
             self.walk.alarm(morning_of(due_on))
         self.walk.post_waits = True
+
+    def evening(self) -> Steps:
+        """Make the page of the night for each council, which sets the evenings that follow."""
+        nights.begin(self.walk.desk.work, tuple(one.key for one in register.AUTHORITIES))
+        self.walk.alarm(next_evening(self.now, SHEET_AT))
+        self.walk.post_waits = True
+        yield from ()
 
     def _pace(self, story: Story) -> timedelta:
         return timedelta(minutes=1) if story.urgent else WRITING

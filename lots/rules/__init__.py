@@ -16,9 +16,9 @@ from lots.rules.nights import (
     check_yes,
     last_night,
     overdue,
-    tested,
     tonight,
     tonight_in,
+    tried_out,
 )
 from lots.rules.prices import (
     PRICE_MONTHS,
@@ -85,9 +85,9 @@ __all__ = [
     "pounds",
     "registration_on",
     "suits",
-    "tested",
     "tonight",
     "tonight_in",
+    "tried_out",
     "uplifted",
     "warnings_due",
     "weekly_cost",

@@ -157,7 +157,7 @@ def last_night(starts_on: date, nights: int) -> date:
     return starts_on + timedelta(days=nights - 1)
 
 
-def tested(contact: NightContact, calls: Iterable[Call]) -> Tested:
+def tried_out(contact: NightContact, calls: Iterable[Call]) -> Tested:
     """Say how a number stands with a council's test calls: the last, when the next is due, and tries in vain since."""
     tries = sorted((one for one in calls if one.kind is CallKind.TEST), key=lambda one: one.called_at, reverse=True)
     if not tries:

@@ -48,7 +48,7 @@ from lots.model import (
 NIGHT_BEGINS: Final = time(22)
 """From then to nine in the morning a provider's number for emergency places is answered (3.3.6)."""
 
-FAR: Final = Decimal(25)
+FAR: Final = Decimal(12)
 """The evening's page names nobody who is farther than so many miles from an area."""
 
 NEAREST: Final = 3
@@ -368,7 +368,7 @@ def _tests(db: Connection, authority: str, now: datetime) -> TestsView:
     items = []
     for key, contacts in lots.night_contacts(db).items():
         for contact in contacts:
-            state = rules.tested(contact, made[contact.id])
+            state = rules.tried_out(contact, made[contact.id])
             items.append(TestItem(register[key], state, rules.overdue(state, today), state.failures >= rules.REPEATED))
     items.sort(key=lambda one: (not one.failing, not one.overdue, one.provider.name.casefold(), one.state.contact.id))
     return TestsView(tuple(items), now, today)
