@@ -22,6 +22,7 @@ from brokerage.people.store import logins
 from brokerage.web import problems
 from brokerage.web.auth import RENEWED, Visit, check_form, form, local, look
 from brokerage.web.limits import charge, give_back, hashing
+from brokerage.web.pages import Form
 
 SENT: Final = "house_form"
 """Where a request keeps the form that was sent with it."""
@@ -121,7 +122,7 @@ def _ask(asking: Visit, errors: Mapping[str, str], *, status: int, code_sent: bo
     return asking.show(
         "pages/session/prove.html",
         status=status,
-        form={"values": {}, "errors": {"_proof": next(iter(errors.values()))} if errors else {}},
+        form=Form({}, {"_proof": next(iter(errors.values()))} if errors else {}),
         action=action,
         sent=[(name, value) for name, value in sent if name not in OURS],
         proof=proof.value,

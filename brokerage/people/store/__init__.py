@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, any_, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from brokerage.people.errors import EmailTaken
@@ -132,7 +132,7 @@ def person(db: Connection, person_id: UUID) -> Person | None:
 def people(db: Connection, authority: str, role: Role | None = None) -> tuple[Person, ...]:
     wanted = select(PERSON).where(PERSON.c.authority == authority, PERSON.c.left_at.is_(None)).order_by(PERSON.c.name)
     if role:
-        wanted = wanted.where(PERSON.c.roles.contains([role.value]))
+        wanted = wanted.where(literal(role.value) == any_(PERSON.c.roles))
     return tuple(person_of(row) for row in db.execute(wanted).mappings())
 
 
