@@ -14,6 +14,7 @@ import pyotp
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
+from playwright.sync_api import Page
 from sqlalchemy import event, text
 
 from brokerage.config import Mode, Settings
@@ -557,3 +558,33 @@ def test_of_two_administrators_who_end_each_other_one_stays(desk: Desk) -> None:
             return type(refusal).__name__
 
     assert sorted(at_once(2, end)) == ["NotSignedIn", "ended"]
+
+
+# As people see it ----------------------------------------------------------------------------------------------------
+
+
+def test_the_pages_are_sound_at_a_desk_and_on_a_phone(
+    browse: Callable[..., Page], sound: Callable[[Page], None], desk: Desk, live: str
+) -> None:
+    page = browse("/people", as_=ADMIN)
+    sound(page)
+    account = f"/people/{person_id('approver')}"
+    for path in ("/people/new", account, f"{account}/end", "/sessions"):
+        page.goto(live + path)
+        sound(page)
+    with desk.work(SYSTEM) as work:
+        from brokerage.desk.flow.people import send_link
+        from brokerage.people.model import Purpose
+
+        send_link(work, next(one.person for one in personas() if one.key == "approver"), Purpose.SET_UP)
+    fresh = browse("/sign-in")
+    sound(fresh)
+    fresh.goto(f"{live}/set-up/{token_of(outbox(desk, 'set_up_link')[0].link)}")
+    fresh.fill("#password", PASSWORD)
+    fresh.click("main button.govuk-button")
+    fresh.wait_for_url("**/sign-in/choice")
+    sound(fresh)
+    fresh.check("#means")
+    fresh.click("main button.govuk-button")
+    fresh.wait_for_selector("img")
+    sound(fresh)
