@@ -38,14 +38,14 @@ MOST_TYPED: Final = 254
 @page("/sign-in")
 def show_sign_in(request: Request[Any, Any, Any]) -> Answer:
     """Ask for e-mail address and password; show the other ways."""
-    return _sign_in(request, {"next": local(request.query_params.get("next"))}, {})
+    return _sign_in(request, {"next": _onward(request.query_params.get("next"))}, {})
 
 
 @form("/sign-in/password")
 def take_password(request: Request[Any, Any, Any], data: Data) -> Answer:
     """Compare the password and go on to the code. One answer for every failure, after the same work."""
     email, password = rules.folded(str(data.get("email", "")))[:MOST_TYPED], str(data.get("password", ""))
-    typed = {"next": local(data.get("next")), "email": email}
+    typed = {"next": _onward(data.get("next")), "email": email}
     if blank := {name: words for name, words in _BLANK.items() if not data.get(name)}:
         return _sign_in(request, typed, blank)
     tries = ((rules.BY_ADDRESS, address_of(request)), (rules.BY_ACCOUNT, email))
@@ -267,14 +267,14 @@ def _number(house: House, data: Mapping[str, Any]) -> tuple[str | None, dict[str
 @page("/sign-in/key")
 def show_key(request: Request[Any, Any, Any]) -> Answer:
     """Ask for the access key."""
-    onward = local(request.query_params.get("next"))
+    onward = _onward(request.query_params.get("next"))
     return look(request).show_form("pages/session/key.html", {"next": onward}, {})
 
 
 @form("/sign-in")
 def take_sign_in(request: Request[Any, Any, Any], data: Data) -> Answer:
     """Begin a session by access key, always with a new id, whatever the browser brought."""
-    asking, onward = look(request), local(data.get("next"))
+    asking, onward = look(request), _onward(data.get("next"))
     tries = (rules.BY_ADDRESS, address_of(request))
     charge(request, tries)
     try:
@@ -350,6 +350,12 @@ def agent_words(agent: str) -> str:
     browser = next((words for sign, words in _BROWSERS if sign in agent), "A browser")
     system = next((words for sign, words in _SYSTEMS if sign in agent), "")
     return f"{browser} on {system}" if system else browser
+
+
+def _onward(address: object) -> str:
+    """Give where to go after signing in: never back to a step of signing in."""
+    found = local(address)
+    return "/" if found.startswith(("/sign-in", "/set-up", "/prove")) else found
 
 
 def _caller(request: Request[Any, Any, Any], onward: str) -> Caller:
