@@ -219,9 +219,7 @@ def test_the_mark_of_another_session_does_not_serve(
     assert other.get("/sessions").status_code == 200
 
 
-@pytest.mark.parametrize("onward", ["//else.example", "/\\\\else.example", "https://else.example", "/sign-in/code"])
-    "onward", ["//elsewhere.example", "/\\elsewhere.example", "https://elsewhere.example", "/sign-in/code"]
-)
+@pytest.mark.parametrize("onward", ["//else.example", "/\\else.example", "https://else.example", "/sign-in/code"])
 def test_signing_in_leads_to_no_other_site(client: Client, onward: str) -> None:
     token = next(one.token for one in personas() if one.key == ADMIN)
     assert client.post("/sign-in", data={"key": token, "next": onward}).headers["location"] == "/"
