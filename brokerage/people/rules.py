@@ -228,7 +228,8 @@ def check_password(password: str, person: Person) -> None:
         raise PasswordTooEasy("own", PASSWORD_LEAST)
     if len(set(plain)) < 5 or any(letters in run for run in _RUNS):
         raise PasswordTooEasy("common", PASSWORD_LEAST)
-    words = {_stem(letters), _stem(letters.translate(_NOT_LETTERS))}
+    disguised = plain.strip("0123456789!?.#*-_ ").translate(_NOT_LETTERS)
+    words = {_stem(letters), _stem("".join(char for char in disguised if char.isalnum()))}
     own_words = {_stem("".join(c for c in one if c.isalnum())) for one in own}
     if words & (common() | own_words):
         raise PasswordTooEasy("common", PASSWORD_LEAST)
@@ -270,9 +271,11 @@ def app_address(app_key: str, email: str, service: str) -> str:
 def app_step(app_key: str, typed: str, now: datetime) -> int | None:
     """Give the half minute that a code of the app belongs to, one either side of now; None where it is wrong."""
     totp, this = pyotp.TOTP(app_key), int(now.timestamp()) // 30
-    code = "".join(typed.split())
-    steps = [step for step in (this - 1, this, this + 1) if secrets.compare_digest(totp.generate_otp(step), code)]
-    return max(steps, default=None) if code.isascii() else None
+    code = "".join(typed.split()).encode()
+    steps = [
+        step for step in (this - 1, this, this + 1) if secrets.compare_digest(totp.generate_otp(step).encode(), code)
+    ]
+    return max(steps, default=None)
 
 
 def app_key_right(app_key: str) -> bool:

@@ -321,7 +321,7 @@ async def check_form(request: Request[Any, Any, Any]) -> None:
     if not secret:
         raise NotSignedIn
     typed = (await request.form()).get("_csrf_token", "")
-    if not secrets.compare_digest(str(typed), rules.csrf_token(secret)):
+    if not secrets.compare_digest(str(typed).encode(), rules.csrf_token(secret).encode()):
         raise FormExpired
 
 
