@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 PUBLIC_KEYS: Final = ("BROKERAGE_OPENING_KEY_PUBLIC", "BROKERAGE_RECOVERY_KEY_PUBLIC")
+STEP_UP_MINUTES: Final = 15
 OPENING_KEY_FILE: Final = "BROKERAGE_OPENING_KEY_FILE"
 
 
@@ -60,6 +61,17 @@ class Notify:
 
 
 @dataclass(frozen=True, slots=True)
+class Oidc:
+    """The council's own sign-in service. `trusted_amr` names the methods that count as a second factor."""
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    name: str
+    trusted_amr: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that differs between one installation and another."""
 
@@ -75,6 +87,9 @@ class Settings:
     recovery_key_public: bytes = b""
     opening_key_file: Path | None = None
     notify: Notify | None = None
+    oidc: Oidc | None = None
+    step_up_minutes: int | None = None
+    client_header: str | None = None
 
     @property
     def demo(self) -> bool:
@@ -123,6 +138,10 @@ def from_env(environ: Mapping[str, str]) -> Settings:
     opening, recovery = (_public_key(environ, name, faults) for name in PUBLIC_KEYS)
     if opening and opening == recovery:
         faults.append(f"{' and '.join(PUBLIC_KEYS)} are the same key: the recovery key must be another.")
+    oidc = _oidc(environ, faults)
+    step_up = environ.get("BROKERAGE_STEP_UP_MINUTES", str(STEP_UP_MINUTES))
+    if not (step_up.isdigit() and 1 <= int(step_up) <= 60):
+        faults.append(f"BROKERAGE_STEP_UP_MINUTES is {step_up!r}; it must be a number from 1 to 60.")
     if faults:
         raise NotConfigured(tuple(faults))
     return Settings(
@@ -137,6 +156,9 @@ def from_env(environ: Mapping[str, str]) -> Settings:
         opening_key_public=opening,
         recovery_key_public=recovery,
         opening_key_file=Path(environ[OPENING_KEY_FILE]) if environ.get(OPENING_KEY_FILE) else None,
+        oidc=oidc,
+        step_up_minutes=int(step_up),
+        client_header=environ.get("BROKERAGE_CLIENT_HEADER") or None,
     )
 
 
@@ -165,6 +187,31 @@ def _public_key(environ: Mapping[str, str], name: str, faults: list[str]) -> byt
         faults.append(f"{name} is not a public key: copy the line that `brokerage keys new` printed.")
         return b""
     return key
+
+
+def _oidc(environ: Mapping[str, str], faults: list[str]) -> Oidc | None:
+    issuer = environ.get("BROKERAGE_OIDC_ISSUER", "").rstrip("/")
+    client = environ.get("BROKERAGE_OIDC_CLIENT_ID", "")
+    secret, file = environ.get("BROKERAGE_OIDC_CLIENT_SECRET", ""), environ.get("BROKERAGE_OIDC_CLIENT_SECRET_FILE", "")
+    if not issuer:
+        if client or secret or file:
+            faults.append("BROKERAGE_OIDC_ISSUER is not set, and other BROKERAGE_OIDC_... settings are.")
+        return None
+    parts = urlsplit(issuer)
+    if parts.scheme != "https" and parts.hostname not in {"127.0.0.1", "localhost"}:
+        faults.append("BROKERAGE_OIDC_ISSUER must start with https://.")
+    if file and not secret:
+        try:
+            secret = Path(file).read_text(encoding="utf-8").strip()
+        except OSError:
+            faults.append(f"BROKERAGE_OIDC_CLIENT_SECRET_FILE cannot be read: {file}")
+            return None
+    if not client or not secret:
+        faults.append("Set BROKERAGE_OIDC_CLIENT_ID and BROKERAGE_OIDC_CLIENT_SECRET_FILE with BROKERAGE_OIDC_ISSUER.")
+        return None
+    name = environ.get("BROKERAGE_OIDC_NAME") or "your council account"
+    trusted = frozenset(environ.get("BROKERAGE_OIDC_TRUSTED_AMR", "").replace(",", " ").split())
+    return Oidc(issuer, client, secret, name, trusted)
 
 
 def _notify(environ: Mapping[str, str], faults: list[str]) -> Notify | None:

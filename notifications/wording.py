@@ -79,6 +79,12 @@ SAMPLES: Final[Mapping[str, Mapping[str, str]]] = {
         "why": "wrong_address",
         "other": "waiting",
     },
+    "set_up_link": _COMMON | {"link": "https://dps.nottinghamshire.gov.uk/set-up/lfgtbwYqu_mfufBDlfgtbwYqu_mfufBD"},
+    "reset_link": _COMMON | {"link": "https://dps.nottinghamshire.gov.uk/set-up/lfgtbwYqu_mfufBDlfgtbwYqu_mfufBD"},
+    "sign_in_link": _COMMON
+    | {"link": "https://dps.nottinghamshire.gov.uk/sign-in/link/lfgtbwYqu_mfufBDlfgtbwYqu_mfufBD"},
+    "sign_in_code": _COMMON | {"code": "305816"},
+    "sign_in_changed": _COMMON | {"what": "Where your sign-in codes come from"},
 }
 """Every kind with its worst case: the only parameters its templates may use (C16), as long as they are expected."""
 

@@ -206,7 +206,7 @@ def personas() -> tuple[Persona, ...]:
     users = [
         Persona(
             key,
-            Person(person_id(key), None, name, role, f"{firm}@provider.example", provider_id(firm)),
+            Person(person_id(key), None, name, role, f"{key}@provider.example", provider_id(firm)),
             f"demo-{key.replace('_', '-')}",
         )
         for key, name, role, firm in _USERS

@@ -18,6 +18,7 @@ from brokerage.desk.sheet import write
 from brokerage.desk.views.nights import sheet_facts
 from brokerage.desk.work import SYSTEM, Desk
 from brokerage.people import store as people
+from brokerage.people.errors import EmailTaken
 from brokerage.people.model import Actor, Authority, Person, PersonId, Role
 from brokerage.people.rules import digest, new_secret
 
@@ -87,7 +88,9 @@ def add_person(
     engine = open_outside(database_url)
     try:
         with engine.begin() as db:
-            people.save_person(db, person, digest(key))
+            people.save_person(db, person, digest(key), clocks.read(clocks.DatabaseClock(), db, None))
+    except EmailTaken:
+        raise SystemExit("Somebody signs in with this e-mail address already. Nothing was changed.") from None
     except IntegrityError:
         raise SystemExit("That authority or provider is not known. Nothing was changed.") from None
     return key

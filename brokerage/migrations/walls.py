@@ -39,12 +39,14 @@ SHARED: Final[Mapping[str, str]] = {
     "application_mobile": "part of an application",
     "application_section": "part of an application",
     "authority": "which councils there are is printed on every invitation",
+    "attempt": "how often somebody tried, by a hash of who or where; before it is known whose it is",
     "bed": "part of a firm's home",
     "bed_hold": "says that a bed is taken, never by whom: two councils must not take the same one",
     "clock_shift": "the demo's clock",
     "evidence": "a firm's standing is the same for every council",
     "heartbeat": "when a worker was last heard",
     "inbound_text": "a text is from a firm, and belongs to no council before it is understood",
+    "login_asked": "who asked for a link, before it is known whose address it is",
     "night_contact": "a firm's numbers for every council's night desk",
     "opt_out": "a number that wants no more texts wants none from anybody",
     "property": "a firm's home",
@@ -66,9 +68,9 @@ OPEN_TO_FIRMS: Final = frozenset(
 )
 """Shared tables that hold nothing of one firm that another may not read: of `provider` names and public numbers."""
 
-WITHOUT_COUNCIL_KEY: Final = frozenset({"person", "timer"})
-"""A council's own by their column `authority`, though it does not lead their key: a worker knows a timer by its id
-alone, and a firm's user has no council."""
+WITHOUT_COUNCIL_KEY: Final = frozenset({"person", "timer", "login", "login_code", "login_link"})
+"""A council's own by their column `authority` or by their person's, though it does not lead their key: a worker knows a
+timer by its id alone, and a firm's user has no council."""
 
 APPEND_ONLY: Final = frozenset({"record", "late_offer", "sight"})
 """Nobody but the owner of the tables may change or delete what stands there, and the owner is kept off by triggers."""
@@ -131,6 +133,17 @@ SHARED_WITH: Final = (
     f" AND s.with_authority = {ASKING} AND s.ended_at IS NULL)"
 )
 
+_OF_PERSON: Final = "EXISTS (SELECT 1 FROM public.person p WHERE p.id = {t}.person_id AND p.{whose})"
+
+
+def _of_person(table: str) -> tuple[Policy, ...]:
+    """How somebody signs in is for their own council's or firm's administrator, and for the sign-in itself."""
+    return (
+        _all(APP, _OF_PERSON.format(t=table, whose=OWN)),
+        _all(PROVIDER, _OF_PERSON.format(t=table, whose=f"provider_id = {FIRM}")),
+    )
+
+
 BY_HAND: Final[Mapping[str, Sequence[Policy]]] = {
     # The council a firm's user or another council's staff writes to is told of it: record, timers, messages. They add,
     # and see nothing of what is there; the end of a chain says only how long it is.
@@ -151,7 +164,10 @@ BY_HAND: Final[Mapping[str, Sequence[Policy]]] = {
         _all(PROVIDER, f"provider_id = {FIRM}"),
         _sees(PROVIDER, f"authority IS NOT NULL AND {A_FIRM}"),
     ),
-    "session": (_all(APP, f"EXISTS (SELECT 1 FROM public.person p WHERE p.id = session.person_id AND p.{OWN})"),),
+    "session": _of_person("session"),
+    "login": _of_person("login"),
+    "login_code": _of_person("login_code"),
+    "login_link": _of_person("login_link"),
     "authority": (_sees(APP, "true"), _changes(APP, f"key = {ASKING}"), _sees(PROVIDER, "true")),
     # A firm sees a competition it was invited to; it may ask there in its own name and read what all may read.
     "competition": (_all(APP, OWN), _all(PROVIDER, _INVITED.format(t="competition", c="id"))),

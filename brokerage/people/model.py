@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from typing import NewType
@@ -92,13 +92,23 @@ class Authority:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Whoever does a thing: a person of an authority, a provider's user, or the system."""
+    """Whoever does a thing: a person of an authority, a provider's user, or the system.
+
+    `role` is the main one, `roles` are the others; what they permit adds up. `proven` is false in a session whose
+    last proof of who sits there is too old for a grave deed.
+    """
 
     role: Role
     name: str
     authority: str | None = None
     person_id: PersonId | None = None
     provider_id: UUID | None = None
+    roles: frozenset[Role] = frozenset()
+    proven: bool = True
+
+    @property
+    def every_role(self) -> frozenset[Role]:
+        return self.roles | {self.role}
 
     @property
     def key(self) -> str:
@@ -110,6 +120,8 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Person:
+    """Somebody with an account. `role` is the main one, `roles` are the others."""
+
     id: PersonId
     authority: str | None
     name: str
@@ -117,16 +129,93 @@ class Person:
     email: str
     provider_id: UUID | None = None
     weekly_limit: Decimal | None = None
+    roles: frozenset[Role] = frozenset()
+    left_at: datetime | None = None
+    key_made_at: datetime | None = None
+
+    @property
+    def every_role(self) -> frozenset[Role]:
+        return self.roles | {self.role}
 
     @property
     def actor(self) -> Actor:
-        return Actor(self.role, self.name, self.authority, self.id, self.provider_id)
+        return Actor(self.role, self.name, self.authority, self.id, self.provider_id, self.roles)
+
+
+class Way(StrEnum):
+    """How a session began."""
+
+    KEY = "key"
+    PASSWORD = "password"  # noqa: S105  # the name of a way, not a password
+    LINK = "link"
+    OIDC = "oidc"
+
+
+class Waiting(StrEnum):
+    """What a session still waits for before it is one: nothing may be done in it until then."""
+
+    CODE = "code"
+    APP = "app"
+    CHOICE = "choice"
+
+
+class Means(StrEnum):
+    """Where the one-time code comes from."""
+
+    APP = "app"
+    SMS = "sms"
+    EMAIL = "email"
+
+
+class Purpose(StrEnum):
+    """What a link that was e-mailed is good for, once."""
+
+    SET_UP = "set_up"
+    RESET = "reset"
+    SIGN_IN = "sign_in"
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A signed-in browser. Only the hash of its id is stored."""
+    """A signed-in browser, or one on the way there. Only the hash of its id is stored; `handle` names it in lists.
+
+    `agent` says what it is in coarse words, such as "Firefox on Windows".
+    """
 
     person: Person
-    expires_at: datetime
+    handle: UUID
+    way: Way
+    agent: str
+    began_at: datetime
     seen_at: datetime
+    proved_at: datetime | None = None
+    waiting: Waiting | None = None
+    onward: str = "/"
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """How a person signs in by themselves. `mobile` is confirmed by a code; `issuer` and `subject` come from OIDC."""
+
+    person_id: PersonId
+    email: str
+    password_hash: str | None = field(default=None, repr=False)
+    app_key: str | None = field(default=None, repr=False)
+    mobile: str | None = field(default=None, repr=False)
+    issuer: str | None = None
+    subject: str | None = None
+
+    @property
+    def means(self) -> Means:
+        if self.app_key:
+            return Means.APP
+        return Means.SMS if self.mobile else Means.EMAIL
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How often one thing may be tried within a span of time."""
+
+    name: str
+    most: int
+    within: timedelta

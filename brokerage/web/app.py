@@ -16,6 +16,7 @@ from litestar.types import Message, Scope
 
 from brokerage.config import Settings
 from brokerage.desk.work import Desk
+from brokerage.people.errors import ProofNeeded
 from brokerage.web import (
     about,
     agreements,
@@ -26,8 +27,11 @@ from brokerage.web import (
     homes,
     live,
     nights,
+    oidc,
     operations,
+    people,
     problems,
+    proof,
     questions,
     referrals,
     register,
@@ -46,7 +50,7 @@ from brokerage.web.api import referrals as referrals_api
 from brokerage.web.api import register as register_api
 from brokerage.web.api import sights as sights_api
 from brokerage.web.api.calls import keep_body
-from brokerage.web.auth import DemoHooks, House, check_form
+from brokerage.web.auth import DemoHooks, House, same_site
 from brokerage.web.pages import environment
 
 MOST_BYTES: Final = 512 * 1024
@@ -84,13 +88,17 @@ def create_app(desk: Desk, settings: Settings, demo: DemoHooks | None = None) ->
     return Litestar(
         [*operations.HANDLERS, *webhooks.handlers(settings), api, *_pages(settings)],
         state=State({"house": house}),
-        exception_handlers={Exception: problems.answer, HTTPException: problems.answer},
+        exception_handlers={
+            Exception: problems.answer,
+            HTTPException: problems.answer,
+            ProofNeeded: proof.answer,
+        },
         request_max_body_size=MOST_BYTES,
         compression_config=CompressionConfig(backend="gzip", exclude=["/static"], minimum_size=1000),
         openapi_config=OpenAPIConfig(
             "Placement brokerage", "1", path="/schema", render_plugins=[JsonRenderPlugin(path="/openapi.json")]
         ),
-        before_send=[_safe],
+        before_send=[_safe, proof.send_cookie],
         on_startup=[lambda: _widen(settings.threads)],
         debug=False,
         logging_config=None,
@@ -116,7 +124,7 @@ async def _safe(message: Message, scope: Scope) -> None:
 
 def _pages(settings: Settings) -> list[Router]:
     """Gather the pages: those of signed-in people check their forms' mark; a link is its own authority."""
-    people = [
+    signed_in = [
         handler
         for module in (
             work,
@@ -133,10 +141,17 @@ def _pages(settings: Settings) -> list[Router]:
             nights,
             session,
             sights,
+            proof,
+            people,
         )
         for handler in module.HANDLERS
     ]
-    anybody = [*session.OPEN_HANDLERS, *bids.LINK_HANDLERS, *questions.LINK_HANDLERS, *about.HANDLERS]
+    strangers = [*session.OPEN_HANDLERS, *oidc.OPEN_HANDLERS]
+    anybody = [*bids.LINK_HANDLERS, *questions.LINK_HANDLERS, *about.HANDLERS]
     if settings.demo:
         anybody += demo_pages.HANDLERS
-    return [Router("/", route_handlers=people, before_request=check_form), Router("/", route_handlers=anybody)]
+    return [
+        Router("/", route_handlers=signed_in, before_request=proof.check),
+        Router("/", route_handlers=strangers, before_request=same_site),
+        Router("/", route_handlers=anybody),
+    ]

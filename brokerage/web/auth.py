@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 from urllib.parse import quote, unquote
@@ -17,10 +19,12 @@ from litestar.response import Redirect
 
 from brokerage.config import Settings
 from brokerage.desk import clock as clocks
+from brokerage.desk.flow.signing_in import Caller, begin_session
 from brokerage.desk.work import SYSTEM, Desk, Work
 from brokerage.people import rules, store
 from brokerage.people.errors import KeyNotKnown, NotSignedIn
-from brokerage.people.model import Actor, Permission, Person, Role
+from brokerage.people.model import Actor, Permission, Person, Role, Session, Way
+from brokerage.people.store import sessions
 from brokerage.web.pages import DemoBar, Flash, Form, Link, Shell, SignedIn, render
 from brokerage.web.problems import FormExpired, Kind, Words, in_field
 from lots import store as lots
@@ -30,6 +34,7 @@ form = partial(post, sync_to_thread=True, include_in_schema=False, status_code=2
 """Pages are plain functions run in threads: psycopg is synchronous, and one colour is worth more than two."""
 
 FLASH: Final = "flash"
+SAME_SITE: Final = frozenset({"same-origin", "none"})
 
 ROLE_WORDS: Final[Mapping[Role, str]] = {
     Role.PLACEMENTS: "placements team",
@@ -82,6 +87,12 @@ class House:
     def cookie_name(self) -> str:
         return "__Host-session" if self.settings.secure else "session"
 
+    @property
+    def step_up(self) -> timedelta | None:
+        """Say how long a proof of who sits there counts for grave deeds; None for as long as the session."""
+        minutes = self.settings.step_up_minutes
+        return None if minutes is None else timedelta(minutes=minutes)
+
     def session_cookie(self, secret: str, *, seconds: int | None) -> Cookie:
         return Cookie(
             key=self.cookie_name,
@@ -117,13 +128,14 @@ class House:
 
 @dataclass(slots=True)
 class Visit:
-    """One request: who asks, and how to answer."""
+    """One request: who asks, and how to answer. `session` is a browser's; a system's key has none."""
 
     house: House
     request: Request[Any, Any, Any]
     person: Actor | None
     secret: str
     nonce: str = field(default_factory=lambda: secrets.token_urlsafe(12))
+    session: Session | None = None
 
     @property
     def actor(self) -> Actor:
@@ -209,11 +221,13 @@ class Visit:
         def link(text: str, href: str) -> Link:
             return Link(text, href, path == href or (href != "/" and path.startswith(href + "/")))
 
+        manage = [link("People", "/people")] if rules.may(actor, Permission.MANAGE_PEOPLE) else []
         if actor.role.of_provider:
             return [
                 link("Invitations", "/provider"),
                 link("Agreements", "/agreements"),
                 *([link("Homes", "/homes")] if rules.may(actor, Permission.MANAGE_FIRM) else []),
+                *manage,
             ]
         links = [link("My work", "/")]
         if rules.may(actor, Permission.SEE_COMPETITION):
@@ -229,6 +243,7 @@ class Visit:
             links.append(link("Sights", "/sights"))
         if rules.may(actor, Permission.SHARE):
             links.append(link("Shared", "/shares"))
+        links += manage
         return links
 
 
@@ -259,13 +274,28 @@ def look(request: Request[Any, Any, Any]) -> Visit:
         if person is None:
             raise NotSignedIn
         return Visit(house, request, person.actor, "")
-    secret = request.cookies.get(house.cookie_name, "")
-    if not secret:
-        return Visit(house, request, None, "")
+    secret = secret_of(request)
+    return by_secret(house, request, secret) if secret else Visit(house, request, None, "")
+
+
+def by_secret(house: House, request: Request[Any, Any, Any], secret: str) -> Visit:
+    """Find out whose session this is."""
     with house.desk.begin() as db:
         now = clocks.read(house.desk.clock, db, None)
-        person = store.person_of_session(db, rules.digest(secret), now)
-    return Visit(house, request, person.actor if person else None, secret if person else "")
+        session = sessions.session(db, rules.digest(secret), now)
+    if session is None:
+        return Visit(house, request, None, "")
+    return Visit(house, request, rules.acting(session, now, house.step_up), secret, session=session)
+
+
+RENEWED: Final = "house_session"
+"""Where a request keeps the id that its session was given while it was answered; `send_cookie` sends it."""
+
+
+def secret_of(request: Request[Any, Any, Any]) -> str:
+    """Give the id of the browser's session, the newest where this very request has renewed it."""
+    renewed = request.scope.get(RENEWED)
+    return renewed if isinstance(renewed, str) else request.cookies.get(house_of(request).cookie_name, "")
 
 
 def visit(request: Request[Any, Any, Any]) -> Visit:
@@ -275,20 +305,18 @@ def visit(request: Request[Any, Any, Any]) -> Visit:
     return found
 
 
-def sign_in(house: House, key: str) -> str:
+def sign_in(house: House, key: str, caller: Caller | None = None) -> str:
     """Begin a session for the owner of an access key, always with a new id. Raises KeyNotKnown."""
     with house.desk.work(SYSTEM) as work:
         person = store.person_of_key(work.db, rules.digest(key.strip()))
         if person is None:
             raise KeyNotKnown
-        secret = rules.new_secret()
-        store.open_session(work.db, rules.digest(secret), person.id, work.now)
-    return secret
+        return begin_session(work, person, Way.KEY, caller or Caller(), proved=True)
 
 
 def sign_out(house: House, secret: str) -> None:
     with house.desk.work(SYSTEM) as work:
-        store.close_session(work.db, rules.digest(secret))
+        sessions.close_session(work.db, rules.digest(secret))
 
 
 async def check_form(request: Request[Any, Any, Any]) -> None:
@@ -298,14 +326,26 @@ async def check_form(request: Request[Any, Any, Any]) -> None:
     """
     if request.method in {"GET", "HEAD", "OPTIONS"}:
         return
-    if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+    if request.headers.get("sec-fetch-site", "same-origin") not in SAME_SITE:
         raise FormExpired
     secret = request.cookies.get(house_of(request).cookie_name, "")
     if not secret:
         raise NotSignedIn
     typed = (await request.form()).get("_csrf_token", "")
-    if not secrets.compare_digest(str(typed), rules.csrf_token(secret)):
+    if not secrets.compare_digest(str(typed).encode(), rules.csrf_token(secret).encode()):
         raise FormExpired
+
+
+async def same_site(request: Request[Any, Any, Any]) -> None:
+    """Refuse a form of somebody without a session that another site sends. Raises FormExpired."""
+    if request.method == "POST" and request.headers.get("sec-fetch-site", "same-origin") not in SAME_SITE:
+        raise FormExpired
+
+
+def local(address: object, otherwise: str = "/") -> str:
+    """Give an address of this site, or `otherwise`: a browser reads // and /\\ as another host's."""
+    typed = str(address or "")
+    return typed if re.fullmatch(r"/(?![/\\])[!-\[\]-~]*", typed) else otherwise
 
 
 def csp(nonce: str) -> str:

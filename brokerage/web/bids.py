@@ -33,11 +33,11 @@ from brokerage.desk import flow, views
 from brokerage.desk.views import InvitationView
 from brokerage.desk.work import SYSTEM
 from brokerage.people import rules as people_rules
-from brokerage.people import store as people
 from brokerage.people.errors import KeyNotKnown, NotSignedIn
 from brokerage.people.model import Actor
 from brokerage.reading import NotValid
-from brokerage.web.auth import Visit, check_form, form, look, page, sign_in, visit
+from brokerage.web.auth import Visit, by_secret, check_form, form, look, page, sign_in, visit
+from brokerage.web.limits import address_of, charge, give_back
 from brokerage.web.pages import Form
 from brokerage.web.problems import FormExpired, facts_of, kind_of, words_of
 from lots import store as lots
@@ -235,13 +235,14 @@ def resume(
 ) -> Answer:
     """Sign in again in the middle of an offer, with everything typed still there. Nothing is sent by it."""
     asking, typed = look(request), _typed(data)
+    tries = (people_rules.BY_ADDRESS, address_of(request))
+    charge(request, tries)
     try:
         secret = sign_in(asking.house, str(_one(data.get("key"))))
     except KeyNotKnown as refusal:
         return _keep(asking, invitation_id, typed, asking.refused_in(refusal))
-    with asking.house.desk.work(SYSTEM) as work:
-        person = people.person_of_session(work.db, people_rules.digest(secret), work.now)
-    again = Visit(asking.house, request, person.actor if person else None, secret)
+    give_back(request, tries)
+    again = by_secret(asking.house, request, secret)
     response = _checked(_door_of(again, invitation_id), typed, code_sent=False)
     response.set_cookie(asking.house.session_cookie(secret, seconds=None))
     return response

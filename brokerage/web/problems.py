@@ -87,6 +87,21 @@ KINDS: Final[Mapping[type[Exception], Kind]] = {
     people.KeyNotKnown: Kind(422, "key-not-known", "key"),
     people.NoSuchAuthority: Kind(404, "no-such-authority"),
     people.NoKeeper: Kind(409, "no-keeper"),
+    people.ProofNeeded: Kind(403, "proof-needed"),
+    people.TooManyTries: Kind(429, "too-many-tries"),
+    people.SignInFailed: Kind(422, "sign-in-failed", "email"),
+    people.CodeNotRight: Kind(422, "code-not-right", "code"),
+    people.LinkOver: Kind(410, "link-over"),
+    people.PasswordTooEasy: Kind(422, "password-too-easy", "password"),
+    people.NoSuchPerson: Kind(404, "no-such-person"),
+    people.NoSuchSession: Kind(404, "no-such-session"),
+    people.NotYourself: Kind(403, "not-yourself"),
+    people.RolesUnfit: Kind(422, "roles-unfit", "roles"),
+    people.EmailTaken: Kind(422, "email-taken", "email"),
+    people.LimitUnfit: Kind(422, "limit-unfit", "weekly_limit"),
+    people.NotInvited: Kind(403, "not-invited"),
+    people.ServiceFailed: Kind(502, "service-failed"),
+    people.NoCodeAddress: Kind(409, "no-code-address"),
     referral.NoSuchReferral: Kind(404, "no-such-referral"),
     referral.NotNow: Kind(409, "referral-not-now"),
     referral.NotEligible: Kind(422, "not-eligible"),
@@ -341,7 +356,8 @@ def answer(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         kind, reference = Kind(500, "fault"), secrets.token_hex(4).upper()
         # The error's text may hold what was typed; the log gets its kind and place only.
         _log.error("fault %s: %s at %s", reference, type(error).__name__, _place(error))
-    headers = {"Retry-After": "1"} if kind.status == 503 else {}
+    wait = getattr(error, "retry_after", 1 if kind.status == 503 else None)
+    headers = {} if wait is None else {"Retry-After": str(wait)}
     if not wants_page(request):
         body = problem_json(house.env, house.settings.public_url, error, kind)
         if reference:

@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 from brokerage.competitions.model import Opener
 from brokerage.desk import clock as clocks
 from brokerage.desk import flow, store
+from brokerage.desk.flow.signing_in import answer_asked, sweep_people
 from brokerage.desk.work import SYSTEM, Desk
 from brokerage.worker.sweep import BEAT, sweep
 from brokerage.worker.watch import Watch
@@ -28,6 +29,8 @@ POST_EVERY: Final = 0.5
 HANDS: Final = 32
 """Sends of one medium that may be under way at once in one process."""
 BEAT_EVERY: Final = 5.0
+TIDY_EVERY: Final = 60.0
+"""Seconds between looks for sessions, links and counts that are over."""
 
 PATIENCE: Final = 15.0
 """Seconds a worker that is told to stop may take to finish what it holds: a service manager kills it after 20 or 30."""
@@ -108,6 +111,14 @@ def start(
         with desk.work(SYSTEM) as work:
             flow.tell_not_reached(work)
 
+    def answer() -> None:
+        with desk.work(SYSTEM) as work:
+            answer_asked(work)
+
+    def tidy() -> None:
+        with desk.work(SYSTEM) as work:
+            sweep_people(work)
+
     def beat() -> None:
         with desk.work(SYSTEM) as work:
             store.beat(work.db, name, work.now)
@@ -116,6 +127,8 @@ def start(
         (lambda: sweep_on(desk, opener, stopping, watch), BEAT.total_seconds()),
         *((postman.post_due, POST_EVERY) for postman in postmen),
         (tell, POST_EVERY),
+        (answer, POST_EVERY),
+        (tidy, TIDY_EVERY),
         (beat, BEAT_EVERY),
     )
     for job, seconds in jobs:

@@ -272,7 +272,7 @@ def browse(live: str, open_page: Callable[..., Page]) -> Callable[..., Page]:
         page = open_page(width, javascript)
         if as_:
             token = next(one.token for one in personas() if one.key == as_)
-            page.goto(f"{live}/sign-in?next={quote(path)}")
+            page.goto(f"{live}/sign-in/key?next={quote(path)}")
             page.fill("#key", token)
             with page.expect_navigation():
                 page.click("main button[type=submit]")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from brokerage.desk.consequences import competitions, placements, referrals, register
+from brokerage.desk.consequences import competitions, people, placements, referrals, register
 from brokerage.desk.consequences.model import Address, Consequences, Notice, SetTimer, TimerKind
 
 __all__ = ["Address", "Consequences", "Event", "Notice", "SetTimer", "TimerKind", "of"]
 
-Event = referrals.Event | competitions.Event | placements.Event | register.Event
+Event = referrals.Event | competitions.Event | placements.Event | register.Event | people.Event
 
 
 def of(event: Event) -> Consequences:
@@ -22,4 +22,6 @@ def of(event: Event) -> Consequences:
         return placements.of(event)
     if isinstance(event, register.Event):
         return register.of(event)
+    if isinstance(event, people.Event):
+        return people.of(event)
     assert_never(event)

@@ -19,6 +19,8 @@ from brokerage.competitions.events import BidAwarded, CodeSent, CompetitionOpene
 from brokerage.desk import consequences
 from brokerage.desk.clock import StoppedClock, day_in_london, instants_in_london, morning_of, short_time
 from brokerage.desk.consequences import Consequences, TimerKind
+from brokerage.people import events as people_events
+from brokerage.people.events import LinkSent, LoginCodeSent
 from brokerage.people.model import Role
 from brokerage.referrals import events as referral_events
 from lots import events as lot_events
@@ -34,7 +36,7 @@ def test_every_event_has_its_consequences(kind: type) -> None:
     assert isinstance(consequences.of(sample(kind)), Consequences)
 
 
-@pytest.mark.parametrize("module", [competition_events, referral_events, placement_events, lot_events])
+@pytest.mark.parametrize("module", [competition_events, referral_events, placement_events, lot_events, people_events])
 def test_no_event_is_forgotten(module: ModuleType) -> None:
     name = module.__name__
     declared = {
@@ -58,8 +60,8 @@ def test_no_message_holds_a_name_and_no_link_or_code_but_its_own(kind: type) -> 
         assert SECRET_TOKEN not in said
         assert SECRET_CODE not in said
         assert SECRET_CODE not in repr(notice)
-        assert (notice.code is not None) == (kind is CodeSent)
-        assert (SECRET_TOKEN in (notice.path or "")) == (kind in {CompetitionOpened, TextAnswered})
+        assert (notice.code is not None) == (kind in {CodeSent, LoginCodeSent})
+        assert (SECRET_TOKEN in (notice.path or "")) == (kind in {CompetitionOpened, TextAnswered, LinkSent})
 
 
 def test_an_opened_competition_closes_by_a_timer_and_tells_each_provider_its_own_link() -> None:
