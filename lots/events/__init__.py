@@ -32,12 +32,14 @@ from lots.events.prices import (
     UpliftDecided,
     UpliftProposed,
 )
+from lots.events.specification import SpecificationAnswered, SpecificationDecided, SpecificationProposed
 from lots.events.standing import (
     EvidenceAsked,
     EvidenceDecided,
     EvidenceOffered,
     EvidenceRunsOut,
     ProviderAdmitted,
+    ProviderReadmitted,
     ProviderRemoved,
     ProviderSuspended,
     SuspensionLifted,
@@ -64,8 +66,12 @@ __all__ = [
     "HomeClosed",
     "PlacedNow",
     "ProviderAdmitted",
+    "ProviderReadmitted",
     "ProviderRemoved",
     "ProviderSuspended",
+    "SpecificationAnswered",
+    "SpecificationDecided",
+    "SpecificationProposed",
     "StayEnded",
     "StayFreed",
     "SubcontractorDecided",

@@ -48,6 +48,15 @@ class ProviderRemoved:
 
 
 @dataclass(frozen=True, slots=True)
+class ProviderReadmitted:
+    """A provider that was taken off the register is on it again (A13, A15)."""
+
+    provider_id: ProviderId
+    readmitted_on: date
+    reason: str = field(metadata={"record": False})
+
+
+@dataclass(frozen=True, slots=True)
 class EvidenceOffered:
     """A provider put a piece of evidence forward (A14)."""
 

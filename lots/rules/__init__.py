@@ -19,10 +19,12 @@ from lots.rules.prices import (
     over_ceiling,
     uplifted,
 )
+from lots.rules.specification import CONSULT_DAYS, check_answer, check_authorise, check_consultation, move_change
 from lots.rules.standing import LEAST_AGE, OFSTED_UNDER, eligible, exclusion, out_of_standing, registration_on
 
 __all__ = [
     "BLOCK_BEDS",
+    "CONSULT_DAYS",
     "LEAST_AGE",
     "NIGHT",
     "OFSTED_UNDER",
@@ -33,8 +35,11 @@ __all__ = [
     "answered_between",
     "answers",
     "ceiling_on",
+    "check_answer",
+    "check_authorise",
     "check_complete",
     "check_consent",
+    "check_consultation",
     "check_decision",
     "check_findings",
     "check_free",
@@ -54,6 +59,7 @@ __all__ = [
     "is_working_day",
     "london_day",
     "miles",
+    "move_change",
     "move_consent",
     "nearest_categories",
     "out_of_standing",

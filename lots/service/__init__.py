@@ -23,15 +23,30 @@ from lots.service.prices import (
     set_ceiling,
     withdraw_uplift,
 )
-from lots.service.register import admit_provider, lift_suspension, remove_provider, suspend_provider
+from lots.service.register import (
+    admit_provider,
+    lift_suspension,
+    readmit_provider,
+    remove_provider,
+    suspend_provider,
+)
+from lots.service.specification import (
+    answer_change,
+    authorise_change,
+    propose_change,
+    refuse_change,
+    withdraw_change,
+)
 
 __all__ = [
     "add_home",
     "add_night_contact",
     "admit_application",
     "admit_provider",
+    "answer_change",
     "ask_evidence",
     "assess_application",
+    "authorise_change",
     "close_home",
     "confirm_mobile",
     "decide_evidence",
@@ -48,8 +63,11 @@ __all__ = [
     "name_subcontractor",
     "offer_evidence",
     "place_now",
+    "propose_change",
     "propose_uplift",
+    "readmit_provider",
     "refuse_application",
+    "refuse_change",
     "remove_provider",
     "save_section",
     "set_ceiling",
@@ -60,5 +78,6 @@ __all__ = [
     "void_bed",
     "warn_of_expiry",
     "withdraw_application",
+    "withdraw_change",
     "withdraw_uplift",
 ]

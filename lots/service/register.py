@@ -12,12 +12,13 @@ from lots import store
 from lots.errors import (
     AlreadyRemoved,
     NoSuchEntry,
+    NotNow,
     ProviderAlreadyAdmitted,
     ReasonMissing,
     RegistrationOfAnother,
     SuspensionOver,
 )
-from lots.events import ProviderAdmitted, ProviderRemoved, ProviderSuspended, SuspensionLifted
+from lots.events import ProviderAdmitted, ProviderReadmitted, ProviderRemoved, ProviderSuspended, SuspensionLifted
 from lots.model import Provider, ProviderId, Registration, Removal, Suspension, SuspensionId
 from lots.rules import london_day
 
@@ -89,3 +90,17 @@ def remove_provider(db: Connection, provider_id: ProviderId, removal: Removal, n
             raise AlreadyRemoved(one.removed_on)
     store.save_removal(db, uuid4(), provider_id, removal, now)
     return ProviderRemoved(provider_id, removal.removed_on, removal.reason)
+
+
+def readmit_provider(db: Connection, provider_id: ProviderId, reason: str, now: datetime) -> ProviderReadmitted:
+    """End a removal today, with a reason (A13, A15); one that has not begun never begins.
+
+    Raise `NoSuchProvider`, `NotNow` where it is on the register, or `ReasonMissing`.
+    """
+    if not reason.strip():
+        raise ReasonMissing("put the provider back on the register")
+    provider, today = store.hold_to_change(db, provider_id), london_day(now)
+    if all(one.readmitted_on is not None for one in provider.removals):
+        raise NotNow("provider", "on the register", "put back")
+    store.readmit(db, provider_id, today)
+    return ProviderReadmitted(provider_id, today, reason)

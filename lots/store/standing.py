@@ -199,7 +199,7 @@ def _with_standing(evidence: Subquery) -> Select[Any]:
 def _provider(row: Sequence[Any], asked: tuple[EvidenceKind, ...]) -> Provider:
     # By place: a name is looked up in every row anew, and a register has a thousand rows of twenty columns.
     own, name, email, mobile, phone, out_of_hours, urn, categories, outcome, asked_from = row[:10]
-    suspended, removed, held = row[10:16], row[16:19], row[19:22]
+    suspended, removed, held = row[10:16], row[16:20], row[20:23]
     return Provider(
         id=ProviderId(own),
         name=name,
@@ -229,7 +229,7 @@ _FACTS: Final = (
 )
 _TERMS: Final = tuple(REGISTRATION.c[one.name] for one in fields(Registration))
 _SUSPENDED: Final = ("starts_on", "ends_on", "reason", "lifted_on", "lifted_reason", "id")
-_REMOVED: Final = ("removed_on", "reason", "readmitted_on")
+_REMOVED: Final = ("removed_on", "reason", "readmitted_on", "id")
 _SUSPENSIONS: Final = _gathered(SUSPENSION, "suspension", _SUSPENDED)
 _REMOVALS: Final = _gathered(REMOVAL, "removal", _REMOVED)
 _OWN: Final = (

@@ -8,6 +8,7 @@ from lots.tables.homes import BED, BED_HOLD, NIGHT_CALL, NIGHT_CONTACT, PROPERTY
 from lots.tables.joining import APPLICATION, CONFIRMED_MOBILE, FINDING, SECTION
 from lots.tables.prices import CEILING, SUBCONTRACTOR, UPLIFT
 from lots.tables.register import AREA, CONTACT, EVIDENCE, PROVIDER, REGISTRATION, REMOVAL, SUSPENSION
+from lots.tables.specification import SPECIFICATION_ANSWER, SPECIFICATION_CHANGE
 
 __all__ = [
     "APPLICATION",
@@ -27,6 +28,8 @@ __all__ = [
     "REMOVAL",
     "ROOM",
     "SECTION",
+    "SPECIFICATION_ANSWER",
+    "SPECIFICATION_CHANGE",
     "STAY",
     "SUBCONTRACTOR",
     "SUSPENSION",
