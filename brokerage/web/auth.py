@@ -210,7 +210,13 @@ class Visit:
             return Link(text, href, path == href or (href != "/" and path.startswith(href + "/")))
 
         if actor.role.of_provider:
-            return [link("Invitations", "/provider"), link("Agreements", "/agreements")]
+            return [
+                link("Invitations", "/provider"),
+                link("Agreements", "/agreements"),
+                link("Prices", "/rates"),
+                link("Sub-contractors", "/subcontractors"),
+                link("Specification", "/specification"),
+            ]
         links = [link("My work", "/")]
         if rules.may(actor, Permission.SEE_COMPETITION):
             links.append(link("Live", "/live"))

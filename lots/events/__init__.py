@@ -42,6 +42,7 @@ from lots.events.standing import (
     ProviderReadmitted,
     ProviderRemoved,
     ProviderSuspended,
+    SuspensionEnded,
     SuspensionLifted,
 )
 
@@ -77,6 +78,7 @@ __all__ = [
     "SubcontractorDecided",
     "SubcontractorEnded",
     "SubcontractorNamed",
+    "SuspensionEnded",
     "SuspensionLifted",
     "UpliftDecided",
     "UpliftProposed",

@@ -1,7 +1,7 @@
 """Decide who may be given work, what it costs, and who joins: pure functions of facts and a day."""
 
 from lots.rules.categories import nearest_categories
-from lots.rules.days import add_months, is_working_day, london_day, working_days_after
+from lots.rules.days import DAY, add_months, is_working_day, london_day, working_days_after
 from lots.rules.evidence import WARN_DAYS, check_offered, counts_until, covered_until, evidence_gap, warnings_due
 from lots.rules.homes import check_free, check_home, free_beds, home_gap, miles, overlap, suits
 from lots.rules.joining import NIGHT, check_complete, check_decision, check_findings, decide_by
@@ -25,6 +25,7 @@ from lots.rules.standing import LEAST_AGE, OFSTED_UNDER, eligible, exclusion, ou
 __all__ = [
     "BLOCK_BEDS",
     "CONSULT_DAYS",
+    "DAY",
     "LEAST_AGE",
     "NIGHT",
     "OFSTED_UNDER",

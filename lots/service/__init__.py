@@ -29,6 +29,7 @@ from lots.service.register import (
     readmit_provider,
     remove_provider,
     suspend_provider,
+    suspension_ends,
 )
 from lots.service.specification import (
     answer_change,
@@ -74,6 +75,7 @@ __all__ = [
     "start_application",
     "submit_application",
     "suspend_provider",
+    "suspension_ends",
     "tonight",
     "void_bed",
     "warn_of_expiry",

@@ -39,6 +39,7 @@ from lots.model import (
     RegistrationId,
     Removal,
     Suspension,
+    SuspensionId,
 )
 from lots.store.catalogue import evidence_kinds
 from lots.tables import AREA, CONTACT, EVIDENCE, PROVIDER, REGISTRATION, REMOVAL, SUSPENSION
@@ -111,6 +112,18 @@ def hold_to_change(db: Connection, provider_id: ProviderId) -> Provider:
     """Hold a provider alone, to change its standing; raise `NoSuchProvider`."""
     db.execute(select(PROVIDER.c.id).where(PROVIDER.c.id == provider_id).with_for_update(key_share=True))
     return provider(db, provider_id)
+
+
+def provider_of_suspension(db: Connection, suspension_id: SuspensionId) -> ProviderId | None:
+    """Say whose suspension this is."""
+    found = db.scalar(select(SUSPENSION.c.provider_id).where(SUSPENSION.c.id == suspension_id))
+    return None if found is None else ProviderId(found)
+
+
+def provider_of_registration(db: Connection, registration_id: RegistrationId) -> ProviderId | None:
+    """Say whose registration this is."""
+    found = db.scalar(select(REGISTRATION.c.provider_id).where(REGISTRATION.c.id == registration_id))
+    return None if found is None else ProviderId(found)
 
 
 def is_admitted(db: Connection, provider_id: ProviderId) -> bool:

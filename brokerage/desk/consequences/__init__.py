@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from brokerage.desk.consequences import competitions, placements, referrals, register
+from brokerage.desk.consequences import competitions, equality, placements, referrals, register, standing
 from brokerage.desk.consequences.model import Address, Consequences, Notice, SetTimer, TimerKind
 
 __all__ = ["Address", "Consequences", "Event", "Notice", "SetTimer", "TimerKind", "of"]
 
-Event = referrals.Event | competitions.Event | placements.Event | register.Event
+Event = referrals.Event | competitions.Event | placements.Event | register.Event | standing.Event | equality.Event
 
 
 def of(event: Event) -> Consequences:
@@ -22,4 +22,8 @@ def of(event: Event) -> Consequences:
         return placements.of(event)
     if isinstance(event, register.Event):
         return register.of(event)
+    if isinstance(event, standing.Event):
+        return standing.of(event)
+    if isinstance(event, equality.Event):
+        return equality.of(event)
     assert_never(event)

@@ -17,13 +17,18 @@ class TimerKind(StrEnum):
     CLOSE_COMPETITION = "close_competition"
     OPEN_BIDS = "open_bids"
     REVIEW_DUE = "review_due"
+    STANDING_LOST = "standing_lost"
+    SUSPENSION_ENDS = "suspension_ends"
 
 
 @dataclass(frozen=True, slots=True)
 class SetTimer:
+    """A timer to be set: in the council whose record has the event, or one in every council."""
+
     kind: TimerKind
     subject_id: UUID
     due_at: datetime
+    everywhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
