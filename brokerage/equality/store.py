@@ -48,13 +48,15 @@ def delete_answers(db: Connection, authority: str, referral_id: UUID) -> bool:
     return db.execute(wanted).rowcount > 0
 
 
-def counts(db: Connection, authority: str) -> dict[str, dict[str, int]]:
-    """Count each choice of each question; choices nobody made count 0."""
+def counts(db: Connection, authority: str, before: datetime) -> dict[str, dict[str, int]]:
+    """Count each choice of each question in answers given before an instant; choices nobody made count 0."""
     found = {}
     for question, choices in QUESTIONS.items():
         column = EQUALITY_ANSWERS.c[question]
         rows = db.execute(
-            select(column, func.count()).where(EQUALITY_ANSWERS.c.authority == authority).group_by(column)
+            select(column, func.count())
+            .where(EQUALITY_ANSWERS.c.authority == authority, EQUALITY_ANSWERS.c.recorded_at < before)
+            .group_by(column)
         )
         made: dict[str, int] = {str(choice): count for choice, count in rows}
         found[question] = {choice.value: made.get(choice.value, 0) for choice in choices}

@@ -37,9 +37,12 @@ from brokerage.web import (
 from brokerage.web import demo as demo_pages
 from brokerage.web.api import competitions as competitions_api
 from brokerage.web.api import invitations as invitations_api
+from brokerage.web.api import prices as prices_api
 from brokerage.web.api import questions as questions_api
 from brokerage.web.api import referrals as referrals_api
 from brokerage.web.api import register as register_api
+from brokerage.web.api import specification as specification_api
+from brokerage.web.api import standing as standing_api
 from brokerage.web.api.calls import keep_body
 from brokerage.web.auth import DemoHooks, House, check_form
 from brokerage.web.pages import environment
@@ -69,6 +72,9 @@ def create_app(desk: Desk, settings: Settings, demo: DemoHooks | None = None) ->
             *invitations_api.HANDLERS,
             *questions_api.HANDLERS,
             *register_api.HANDLERS,
+            *standing_api.HANDLERS,
+            *prices_api.HANDLERS,
+            *specification_api.HANDLERS,
         ],
         before_request=keep_body,
         tags=["api"],

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, time
 from uuid import UUID
 
+from brokerage.desk.clock import LONDON
 from brokerage.desk.flow.profiles import editions
 from brokerage.desk.work import Work
 from brokerage.equality import store as equality_store
 from brokerage.equality.model import Given, Table
-from brokerage.equality.rules import suppress
+from brokerage.equality.rules import reported_until, suppress
 from brokerage.people.model import Permission
 from brokerage.referrals import store as referral_store
 
@@ -31,7 +33,8 @@ def equality_form(work: Work, referral_id: UUID) -> EqualityForm:
 
 
 def equality_report(work: Work) -> tuple[Table, ...]:
-    """Report each question with small numbers hidden."""
+    """Report each question up to the end of last quarter, with small numbers hidden."""
     work.require(Permission.SEE_EQUALITY)
-    counted = equality_store.counts(work.db, work.authority)
+    until = datetime.combine(reported_until(work.today), time(), LONDON)
+    counted = equality_store.counts(work.db, work.authority, until)
     return tuple(suppress(question, counts) for question, counts in counted.items())
