@@ -15,7 +15,7 @@ from tests.proof.figures import Figure
 
 NAMES: Final = ("eligible_1000_ms", "eligible_10000_ms")
 SIZES: Final = (1_000, 2_000, 5_000, 10_000)
-SMALL: Final = (250, 1_000)
+SMALL: Final = (100, 400)
 """What the quick size measures in place of 1,000 and 10,000: filling a large register takes longer than asking it."""
 GOAL: Final = 50
 GOAL_10000: Final = 500
@@ -23,7 +23,7 @@ GOAL_10000: Final = 500
 
 def prove(quick: bool) -> Iterator[Figure]:
     """Measure the curve; quick measures two small registers in a few rounds, beside other tests."""
-    taken = {one.providers: one for one in curve(SMALL if quick else SIZES, 5 if quick else 40)}
+    taken = {one.providers: one for one in curve(SMALL if quick else SIZES, 9 if quick else 40)}
     drawn = "; ".join(f"{one.providers:,}: {one.median:.1f} ms" for one in taken.values())
     first, last = (SMALL[0], SMALL[1]) if quick else (SIZES[0], SIZES[-1])
     yield _figure("eligible_1000_ms", taken[first], GOAL, drawn)

@@ -30,6 +30,7 @@ from brokerage.desk.work import Desk
 from lots import store as lots
 from lots.model import CategoryCode, ProviderId, Removal, Suspension
 from placements.errors import NotInStanding
+from placements.events import AgreementOpened
 from tests.desk import road
 from tests.keys import OPENER
 from tests.proof import stage
@@ -38,8 +39,11 @@ from tests.proof.figures import Figure
 NAMES: Final = ("standing_races", "out_of_standing_awards")
 RACES: Final = 4
 """In each competition."""
-NEAR: Final = 0.012
-"""Seconds at most that one of the two waits, so that either may come first."""
+NEAR: Final = 0.006
+"""Seconds at most that each of the two waits, at random."""
+STEP: Final = 0.008
+"""Seconds by which a loss that came first is held back the next time, or one that came second let go earlier: so the
+two go on meeting, on any machine."""
 REASON: Final = "A race between losing standing and being chosen"
 SETTINGS: Final = {
     "fsync": "off",
@@ -85,6 +89,7 @@ class Races:
     counts: Counter[str] = field(default_factory=Counter)
     losses: list[Loss] = field(default_factory=list)
     deeds: list[tuple[UUID, str]] = field(default_factory=list)
+    held_back: Counter[str] = field(default_factory=Counter)
     luck: random.Random = field(default_factory=lambda: random.Random("standing"))
 
     def one_competition(self) -> None:
@@ -96,15 +101,16 @@ class Races:
         early, late, chosen, spare = doors[:RACES]
         for door in (late, chosen, spare):
             self._bid(door)
-        self._race(lambda: self._bid(early), early, category)
+        self._race("offer", lambda: self._bid(early), early, category)
         road.clock_of(self.desk).now = opened.event.closes_at
-        self._race(lambda: self._close(opened), late, category)
+        self._race("close", lambda: self._close(opened), late, category)
         bids = {row.provider_id: row.bid_id for row in road.evaluate(self.desk, opened)}
         for lost in (early, late):
-            if lost.provider_id in bids and self._award(opened, bids[lost.provider_id], lost):
-                self.counts["awards to who had lost it"] += 1
+            if lost.provider_id in bids:
+                refused = self._award(opened, bids[lost.provider_id], lost) is None
+                self.counts["awards refused after a loss" if refused else "awards to who had lost it"] += 1
         self._restore(category)
-        award = self._race(lambda: self._award(opened, bids[chosen.provider_id], chosen), chosen, category)
+        award = self._race("award", lambda: self._award(opened, bids[chosen.provider_id], chosen), chosen, category)
         winner = chosen
         if award is not None:
             road.decide(self.desk, award.award_id)
@@ -116,7 +122,7 @@ class Races:
             assert award is not None, "a firm in standing may be chosen"
             road.decide(self.desk, award.award_id)
         made = award
-        self._race(lambda: self._agree(made, winner), winner, category)
+        self._race("agreement", lambda: self._agree(made, winner), winner, category)
         self._restore(category)
 
     def wrong(self) -> int:
@@ -130,13 +136,13 @@ class Races:
                         found += _committed(db, loss.lost) < at < _committed(db, loss.back)
         return found
 
-    def _race(self, deed: Callable[[], Any], door: road.Door, category: CategoryCode) -> Any:
+    def _race(self, step: str, deed: Callable[[], Any], door: road.Door, category: CategoryCode) -> Any:
         """Let a firm lose its standing while something is done with it; give what was done."""
         how = ("suspension", "removal", "expiry")[self.tries % 3]
         self.tries += 1
         answers: dict[str, Any] = {}
         together = threading.Barrier(2)
-        waits = [self.luck.uniform(0, NEAR), self.luck.uniform(0, NEAR)]
+        waits = [self.luck.uniform(0, NEAR), self.luck.uniform(0, NEAR) + STEP * self.held_back[step]]
 
         def run(name: str, what: Callable[[], Any], wait: float) -> None:
             together.wait()
@@ -158,6 +164,10 @@ class Races:
             if isinstance(answer, Exception):
                 raise answer
         self.losses.append(Loss(door.provider_id, how, answers["loss"]))
+        if step in {"award", "agreement"}:
+            lost = answers["deed"] is None
+            self.counts[f"{step} races won by the {'loss' if lost else 'deed'}"] += 1
+            self.held_back[step] = max(0, self.held_back[step] + (1 if lost else -1))
         return answers["deed"]
 
     def _lose(self, how: str, provider_id: UUID, category: CategoryCode) -> str:
@@ -202,24 +212,21 @@ class Races:
                 event = flow.award(work, opened.id, bid_id, "The best plan for this young person")
                 transaction = _transaction(work.db)
         except OutOfStanding:
-            self.counts["awards refused"] += 1
             return None
         self.deeds.append((door.provider_id, transaction))
-        self.counts["awards made"] += 1
         return event
 
-    def _agree(self, award: BidAwarded, door: road.Door) -> None:
+    def _agree(self, award: BidAwarded, door: road.Door) -> AgreementOpened | None:
         try:
             with self.desk.work(road.PEOPLE["coordinator"]) as work:
                 starts_on = work.today + timedelta(days=14)
                 ends_on = starts_on + timedelta(days=90)
-                flow.open_agreement(work, award.award_id, starts_on, ends_on, work.today, None)
+                event = flow.open_agreement(work, award.award_id, starts_on, ends_on, work.today, None)
                 transaction = _transaction(work.db)
         except NotInStanding:
-            self.counts["agreements refused"] += 1
-            return
+            return None
         self.deeds.append((door.provider_id, transaction))
-        self.counts["agreements made"] += 1
+        return event
 
 
 def _end(db: Connection, provider_id: UUID, category: CategoryCode, last_day: Any) -> None:

@@ -46,7 +46,7 @@ def suspend(api: Client, persona: str = "dps_admin", **changes: Any) -> Any:
 
 
 def told(road: Road, kind: str) -> list[Any]:
-    return ask(road.desk, "SELECT provider_id, person_id, params FROM message WHERE kind = :kind", kind=kind)
+    return ask(road.desk, "SELECT provider_id, person_id FROM message WHERE kind = :kind", kind=kind)
 
 
 def test_a_suspension_stops_invitations_from_its_first_day_and_ends_by_itself(

@@ -147,6 +147,7 @@ def _record(asking: Visit, referral_id: UUID, tab: str) -> Response[Any]:
         named={choice: named(choice) for choice in book()["choices"]},
         may_publish=state is State.RAISED and may(asking.actor, Permission.OPEN_COMPETITION),
         may_withdraw=state not in ENDED and may(asking.actor, Permission.OPEN_COMPETITION),
+        may_ask_equality=may(asking.actor, Permission.RAISE_REFERRAL),
     )
 
 
