@@ -60,6 +60,7 @@ from lots.store.prices import (
     subcontractors,
     subcontractors_of,
     subcontractors_to,
+    uplift,
     uplifts,
 )
 from lots.store.register import (
@@ -185,6 +186,7 @@ __all__ = [
     "subcontractors_of",
     "subcontractors_to",
     "taken_on",
+    "uplift",
     "uplifts",
     "waiting",
 ]

@@ -78,6 +78,14 @@ def uplifts(db: Connection, provider_id: ProviderId) -> tuple[Uplift, ...]:
     return tuple(map(_uplift, rows))
 
 
+def uplift(db: Connection, uplift_id: UpliftId) -> Uplift:
+    """Read one uplift; raise `NoSuchEntry`."""
+    row = db.execute(select(UPLIFT).where(UPLIFT.c.id == uplift_id)).one_or_none()
+    if row is None:
+        raise NoSuchEntry("uplift", uplift_id)
+    return _uplift(row)
+
+
 def hold_uplift(db: Connection, uplift_id: UpliftId) -> Uplift:
     """Hold one uplift, to decide about it; raise `NoSuchEntry`."""
     row = db.execute(select(UPLIFT).where(UPLIFT.c.id == uplift_id).with_for_update()).one_or_none()

@@ -78,13 +78,14 @@ class NamedSubcontractor:
 
 def rate_card(work: Work, provider_id: UUID | None, on: date | None) -> RateCard:
     """Show a firm its own prices, or a council's staff anybody's, on a day. Raises NoSuchProvider."""
+    most: tuple[Ceiling, ...] = ()
     if work.actor.provider_id is not None:
         work.require(Permission.BID)
-        own, ceilings = ProviderId(work.actor.provider_id), ()
+        own = ProviderId(work.actor.provider_id)
     else:
         work.require(Permission.SEE_REGISTER)
         assert provider_id is not None, "a council names the firm"
-        own, ceilings = ProviderId(provider_id), lots.ceilings(work.db, work.authority)
+        own, most = ProviderId(provider_id), lots.ceilings(work.db, work.authority)
     provider, day = lots.provider(work.db, own), on or work.today
     held = lots.registrations(work.db, own)
     lines = tuple(
@@ -92,7 +93,7 @@ def rate_card(work: Work, provider_id: UUID | None, on: date | None) -> RateCard
             code,
             lot_rules.registration_on(held, code, day),
             next((one for one in held if one.category is code and one.valid_from > day), None),
-            lot_rules.ceiling_on(ceilings, code, day),
+            lot_rules.ceiling_on(most, code, day),
         )
         for code in CategoryCode
         if any(one.category is code for one in held)
@@ -116,7 +117,7 @@ def open_uplifts(work: Work) -> tuple[UpliftView, ...]:
 def uplift(work: Work, uplift_id: UUID) -> UpliftView:
     """Show one proposal to who decides about it. Raises NoSuchEntry."""
     work.require(Permission.SET_PRICES)
-    return _beside(work, lots.hold_uplift(work.db, UpliftId(uplift_id)))
+    return _beside(work, lots.uplift(work.db, UpliftId(uplift_id)))
 
 
 def ceilings(work: Work) -> tuple[Ceiling, ...]:

@@ -62,7 +62,8 @@ def export_rates(request: Request[Any, Any, Any], provider_id: FromPath[UUID]) -
 def _rates(asking: Visit, provider_id: UUID | None) -> Response[Any]:
     if provider_id is None:
         asking.require(Permission.BID)
-    query, errors = asking.request.query_params, {}
+    query = asking.request.query_params
+    errors: dict[str, str] = {}
     raw = "-".join(str(query.get(f"on_{part}", "")).strip() for part in ("year", "month", "day")).strip("-")
     on = None
     if raw:
