@@ -10,6 +10,7 @@ from litestar import Request, Response
 from litestar.params import FromPath, URLEncodedBody
 
 from brokerage.desk.flow import specification as flow
+from brokerage.desk.flow.standing import require_keeper
 from brokerage.desk.views import specification as views
 from brokerage.people.model import Permission
 from brokerage.people.rules import may
@@ -129,7 +130,7 @@ def _places(data: Data) -> int:
 def _propose(asking: Visit, typed: Data, errors: Mapping[str, str]) -> Response[Any]:
     asking.require(Permission.CHANGE_SPECIFICATION)
     with asking.work() as work:
-        flow.require_keeper(work)
+        require_keeper(work)
     places = min(_places(typed) + (1 if "more" in typed else 0), 12)
     return asking.show_form("pages/specification/show_propose_change.html", typed, errors, places=places)
 
