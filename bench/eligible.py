@@ -1,6 +1,6 @@
 """Measure the list of who is invited, as every publication asks for it.
 
-    python bench/eligible.py [--providers 1000] [--rounds 40]
+    python -m bench.eligible [--providers 1000 2000 5000 10000] [--rounds 40]
 
 A register of its own: every provider in all six categories, with the evidence that is asked for, every tenth suspended
 and every twentieth out of date. One round reads the register for a category and sorts it into invited and excluded, on
@@ -14,6 +14,8 @@ import shutil
 import statistics
 import tempfile
 import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -32,53 +34,82 @@ ON = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What one size of the register took, in milliseconds."""
+
+    providers: int
+    rounds: int
+    invited: int
+    statements: float
+    read: tuple[float, ...]
+    whole: tuple[float, ...]
+
+    @property
+    def median(self) -> float:
+        """Give the median of reading and deciding."""
+        return statistics.median(self.whole)
+
+
 def main() -> None:
-    """Fill a register, ask, print medians."""
+    """Measure each size and print the curve."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--providers", type=int, default=1000)
+    parser.add_argument("--providers", type=int, nargs="+", default=[1_000, 2_000, 5_000, 10_000])
     parser.add_argument("--rounds", type=int, default=40)
     asked = parser.parse_args()
+    print(f"{'providers':>9} {'invited':>8} {'read':>9} {'whole':>9} {'best':>9} {'worst':>9}")
+    for one in curve(asked.providers, asked.rounds):
+        print(
+            f"{one.providers:9,} {one.invited:8,} {statistics.median(one.read):6.1f} ms {one.median:6.1f} ms"
+            f" {min(one.whole):6.1f} ms {max(one.whole):6.1f} ms  {'#' * round(one.median / 10)}"
+        )
+
+
+def curve(sizes: Sequence[int], rounds: int) -> Iterator[Taken]:
+    """Measure registers of growing sizes, in one database that is filled up from one to the next."""
     folder = Path(tempfile.mkdtemp(prefix="dps-eligible-"))
     try:
         with Cluster(folder, {}) as cluster:
             engine = create_engine(cluster.url)
             with engine.begin() as db:
                 migrations.upgrade(db)
-                _fill(db, asked.providers)
-            with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
-                db.execute(text("ANALYZE"))
-                _measure(db, asked.rounds)
+            before = 0
+            for providers in sorted(sizes):
+                with engine.begin() as db:
+                    _fill(db, before, providers)
+                before = providers
+                with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
+                    db.execute(text("ANALYZE"))
+                    yield _measure(db, providers, rounds)
             engine.dispose()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _measure(db: Connection, rounds: int) -> None:
+def _measure(db: Connection, providers: int, rounds: int) -> Taken:
     statements = 0
 
-    @event.listens_for(db.engine, "before_cursor_execute")
     def count(*_: object) -> None:
         nonlocal statements
         statements += 1
 
-    reading, deciding, whole = [], [], []
+    event.listen(db.engine, "before_cursor_execute", count)
+    reading, whole, invited = [], [], 0
     for turn in range(rounds):
         need = Need(list(CategoryCode)[turn % 6], 17, frozenset(Wants), Decimal(10), 1)
         began = time.perf_counter()
         found = register_for(db, need.category, ON)
         read = time.perf_counter()
-        sorted_out = eligible(found, need, ON)
-        done = time.perf_counter()
+        invited = len(eligible(found, need, ON).invited)
         reading.append((read - began) * 1000)
-        deciding.append((done - read) * 1000)
-        whole.append((done - began) * 1000)
-    print(f"{len(sorted_out.invited)} invited, {len(sorted_out.excluded)} excluded, {statements / rounds:g} statements")
-    for name, taken in (("read", reading), ("decide", deciding), ("whole", whole)):
-        print(f"{name:8} median {statistics.median(taken):6.1f} ms   best {min(taken):6.1f}   worst {max(taken):6.1f}")
+        whole.append((time.perf_counter() - began) * 1000)
+    event.remove(db.engine, "before_cursor_execute", count)
+    return Taken(providers, rounds, invited, statements / rounds, tuple(reading), tuple(whole))
 
 
-def _fill(db: Connection, providers: int) -> None:
-    firms = [uuid4() for _ in range(providers)]
+def _fill(db: Connection, before: int, providers: int) -> None:
+    """Add the providers from one number to another."""
+    firms = [uuid4() for _ in range(before, providers)]
     own = [kind for kind in evidence_kinds() if not kind.per_property]
     db.execute(
         insert(PROVIDER),

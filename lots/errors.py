@@ -235,3 +235,40 @@ class NotInStandingTonight(LotsError):
     provider_id: UUID
     rule: str
     reason: str
+
+
+# The register itself and its specification -------------------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class KeptElsewhere(LotsError):
+    """The register is changed by the council that keeps it, and by no other. `keeper` is its key."""
+
+    keeper: str
+
+
+@dataclass(eq=False)
+class ConsultationTooShort(LotsError):
+    """A day of a change leaves providers too little time. `day` is answer_by or effective_on."""
+
+    day: str
+    earliest: date
+
+
+@dataclass(eq=False)
+class ConsultationRuns(LotsError):
+    """Providers may still answer, so nothing is authorised yet."""
+
+    answer_by: date
+
+
+@dataclass(eq=False)
+class ConsultationOver(LotsError):
+    """The last day for answers has gone by."""
+
+    answer_by: date
+
+
+@dataclass(eq=False)
+class OwnChange(LotsError):
+    """Somebody else than its proposer authorises a change."""

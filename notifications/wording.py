@@ -85,6 +85,29 @@ SAMPLES: Final[Mapping[str, Mapping[str, str]]] = {
     | {"link": "https://dps.nottinghamshire.gov.uk/sign-in/link/lfgtbwYqu_mfufBDlfgtbwYqu_mfufBD"},
     "sign_in_code": _COMMON | {"code": "305816"},
     "sign_in_changed": _COMMON | {"what": "Where your sign-in codes come from"},
+    "provider_suspended": _COMMON
+    | _LINK
+    | {"starts_on": "Wednesday 25 November 2026", "ends_on": "Wednesday 9 December 2026"},
+    "provider_removed": _COMMON | _LINK | {"removed_on": "Wednesday 25 November 2026"},
+    "suspension_over": _COMMON | _LINK,
+    "provider_readmitted": _COMMON | _LINK,
+    "standing_lost": _COMMON
+    | _LINK
+    | {
+        "provider": "Supported Lives and Homes (East Midlands) Limited",
+        "cause": "suspended",
+        "competitions": "12",
+        "awards": "3",
+        "agreements": "112",
+    },
+    "uplift_proposed": _COMMON | _LINK | {"category": "2.3", "percent": "12.50"},
+    "uplift_decided": _COMMON | _LINK | {"accepted": ""},
+    "subcontractor_named": _COMMON | _LINK | {"starts_on": "Wednesday 25 November 2026"},
+    "subcontractor_decided": _COMMON | _LINK | {"consented": ""},
+    "specification_proposed": _COMMON
+    | _LINK
+    | {"answer_by": "Wednesday 9 December 2026", "effective_on": "Wednesday 23 December 2026"},
+    "specification_decided": _COMMON | _LINK | {"state": "authorised", "effective_on": "Wednesday 23 December 2026"},
 }
 """Every kind with its worst case: the only parameters its templates may use (C16), as long as they are expected."""
 

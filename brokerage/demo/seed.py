@@ -7,10 +7,11 @@ transaction: who stops the seed half way finds the database as empty as before.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
+from decimal import Decimal
 from heapq import heappop, heappush
 from random import Random
 from typing import Final
@@ -37,11 +38,12 @@ from brokerage.desk import flow
 from brokerage.desk import reach as reaches
 from brokerage.desk.clock import LONDON, Clock, StoppedClock, day_in_london, morning_of, next_evening
 from brokerage.desk.consequences.register import SHEET_AT
+from brokerage.desk.flow import prices, specification
 from brokerage.desk.work import SYSTEM, Desk, Work
 from brokerage.people.model import Actor, Role
 from brokerage.referrals.errors import NotEligible
 from brokerage.worker.sweep import ring_due
-from lots.model import Wants
+from lots.model import CategoryCode, Clause, Price, Wants
 from matrix.store import in_force
 from notifications.channels import Channel, KeptHere
 from notifications.model import Medium
@@ -85,7 +87,38 @@ def seed(desk_of: Callable[[Clock], Desk], now: datetime, opener: Opener) -> Non
         for at, deed in nights.live_through(desk.work, now):
             told.walk.begin(at, _once(deed))
         told.walk.begin(now - timedelta(hours=1), told.evening())
+        told.walk.begin(now - LINGERS, register_goes_on(told.walk, told.people))
         told.walk.go()
+
+
+def register_goes_on(walk: _Walk, people: Mapping[str, Actor]) -> Steps:
+    """Leave something to decide on the register: prices, a sub-contractor, a change of the specification."""
+    with walk.desk.work(people["commissioner"]) as work:
+        prices.set_ceiling(work, CategoryCode.TRANSITION, Price(Decimal("425.00"), Decimal("24.50")), work.today, None)
+        specification.propose_change(
+            work,
+            "Night staff in shared homes",
+            "Two incidents at night in the autumn showed what the specification leaves open",
+            (Clause("3.4.9", "In a shared home somebody is awake and on the premises from 10pm to 7am."),),
+            work.today + timedelta(days=21),
+            work.today + timedelta(days=60),
+        )
+    with walk.desk.work(people["provider_admin"]) as work:
+        starts_on, today = work.today + timedelta(days=400), work.today
+        prices.propose_uplift(
+            work, CategoryCode.TRANSITION, Decimal("3.50"), starts_on, "Rents in the city rose by seven in a hundred"
+        )
+        prices.name_subcontractor(
+            work,
+            "derby-city",
+            "Lanternlight Nights",
+            "Waking night staff in the shared house",
+            Decimal(15),
+            Decimal("24000.00"),
+            today + timedelta(days=30),
+        )
+    walk.post_waits = True
+    yield from ()
 
 
 def _once(deed: Callable[[], None]) -> Steps:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy import Connection, Engine
 
@@ -136,9 +136,14 @@ class Work:
         self._follow(authority, [consequences.of(event) for event, _ in events], now)
 
     def _follow(self, authority: str, follows: Sequence[Consequences], now: datetime) -> None:
-        timers = [(one.kind.value, one.subject_id, one.due_at) for each in follows for one in each.timers]
-        if timers:
-            store.set_timers(self.db, authority, timers)
+        timers = [one for each in follows for one in each.timers]
+        if own := [(one.kind.value, one.subject_id, one.due_at) for one in timers if not one.everywhere]:
+            store.set_timers(self.db, authority, own)
+        for one in timers:
+            if one.everywhere:  # each council's is a timer of its own, so the subject is told apart too
+                for council in people_store.authorities(self.db):
+                    mine = (one.kind.value, uuid5(one.subject_id, council.key), one.due_at)
+                    store.set_timers(self.db, council.key, [mine])
         notices = [notice for each in follows for notice in each.notices]
         if notices:
             council = self.council(authority)

@@ -30,6 +30,8 @@ TABLES: Final = (
     "brokerage.people.tables",
     "brokerage.referrals.tables",
     "brokerage.competitions.tables",
+    "brokerage.standing.tables",
+    "brokerage.equality.tables",
     "brokerage.desk.tables",
 )
 """Every module, or folder, that declares tables."""

@@ -24,6 +24,7 @@ from brokerage.web import (
     bids,
     competitions,
     decisions,
+    equality,
     homes,
     live,
     nights,
@@ -45,10 +46,13 @@ from brokerage.web.api import competitions as competitions_api
 from brokerage.web.api import homes as homes_api
 from brokerage.web.api import invitations as invitations_api
 from brokerage.web.api import nights as nights_api
+from brokerage.web.api import prices as prices_api
 from brokerage.web.api import questions as questions_api
 from brokerage.web.api import referrals as referrals_api
 from brokerage.web.api import register as register_api
 from brokerage.web.api import sights as sights_api
+from brokerage.web.api import specification as specification_api
+from brokerage.web.api import standing as standing_api
 from brokerage.web.api.calls import keep_body
 from brokerage.web.auth import DemoHooks, House, same_site
 from brokerage.web.pages import environment
@@ -81,6 +85,9 @@ def create_app(desk: Desk, settings: Settings, demo: DemoHooks | None = None) ->
             *sights_api.HANDLERS,
             *homes_api.HANDLERS,
             *nights_api.HANDLERS,
+            *standing_api.HANDLERS,
+            *prices_api.HANDLERS,
+            *specification_api.HANDLERS,
         ],
         before_request=keep_body,
         tags=["api"],
@@ -135,6 +142,7 @@ def _pages(settings: Settings) -> list[Router]:
             awards,
             agreements,
             register,
+            equality,
             bids,
             questions,
             homes,

@@ -228,6 +228,9 @@ class Visit:
                 link("Agreements", "/agreements"),
                 *([link("Homes", "/homes")] if rules.may(actor, Permission.MANAGE_FIRM) else []),
                 *manage,
+                link("Prices", "/rates"),
+                link("Sub-contractors", "/subcontractors"),
+                link("Specification", "/specification"),
             ]
         links = [link("My work", "/")]
         if rules.may(actor, Permission.SEE_COMPETITION):

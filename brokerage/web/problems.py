@@ -32,9 +32,11 @@ from litestar.response import Redirect
 from sqlalchemy import exc as database
 
 from brokerage.competitions import errors as competition
+from brokerage.equality import errors as equality
 from brokerage.people import errors as people
 from brokerage.reading import Fault, NotValid
 from brokerage.referrals import errors as referral
+from brokerage.standing import errors as standing
 from brokerage.web.pages import templates_dir
 from lots import errors as lots
 from matrix.errors import CaseNotValid
@@ -216,6 +218,14 @@ KINDS: Final[Mapping[type[Exception], Kind]] = {
     lots.HomeNotFit: Kind(409, "home-not-fit"),
     lots.BelongsToAnother: Kind(422, "belongs-to-another"),
     lots.NotInStandingTonight: Kind(409, "not-in-standing-tonight"),
+    lots.KeptElsewhere: Kind(403, "kept-elsewhere"),
+    lots.ConsultationTooShort: Kind(422, "consultation-too-short", "answer_by"),
+    lots.ConsultationRuns: Kind(409, "consultation-runs"),
+    lots.ConsultationOver: Kind(409, "consultation-over"),
+    lots.OwnChange: Kind(403, "own-change"),
+    standing.NothingLost: Kind(409, "nothing-lost"),
+    equality.ConsentMissing: Kind(422, "consent-missing", "consent"),
+    equality.NothingGiven: Kind(404, "nothing-given"),
     notifications.UnknownMessage: Kind(404, "no-such-message"),
     notifications.NotGenuine: Kind(403, "not-genuine"),
 }
@@ -267,6 +277,8 @@ def in_field(env: Environment, refusal: Exception) -> tuple[str, str] | None:
     name = kind.field
     if isinstance(refusal, competition.OverTendered):
         name = {"accommodation": "accommodation_weekly", "support": "support_hourly"}[refusal.item]
+    if isinstance(refusal, lots.ConsultationTooShort):
+        name = refusal.day
     words = words_of(env, kind.slug, facts_of(refusal))
     return name, f"{words.title}. {words.happened}"
 

@@ -35,14 +35,17 @@ from lots.events.prices import (
     UpliftDecided,
     UpliftProposed,
 )
+from lots.events.specification import SpecificationAnswered, SpecificationDecided, SpecificationProposed
 from lots.events.standing import (
     EvidenceAsked,
     EvidenceDecided,
     EvidenceOffered,
     EvidenceRunsOut,
     ProviderAdmitted,
+    ProviderReadmitted,
     ProviderRemoved,
     ProviderSuspended,
+    SuspensionEnded,
     SuspensionLifted,
 )
 
@@ -69,14 +72,19 @@ __all__ = [
     "NightSheetMade",
     "PlacedNow",
     "ProviderAdmitted",
+    "ProviderReadmitted",
     "ProviderRemoved",
     "ProviderSuspended",
     "RoomAdded",
+    "SpecificationAnswered",
+    "SpecificationDecided",
+    "SpecificationProposed",
     "StayEnded",
     "StayFreed",
     "SubcontractorDecided",
     "SubcontractorEnded",
     "SubcontractorNamed",
+    "SuspensionEnded",
     "SuspensionLifted",
     "UpliftDecided",
     "UpliftProposed",

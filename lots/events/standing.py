@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
-from lots.model import CategoryCode, EvidenceId, PropertyId, ProviderId, RegistrationId, SuspensionId
+from lots.model import CategoryCode, EvidenceId, PropertyId, ProviderId, RegistrationId, RemovalId, SuspensionId
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +39,31 @@ class SuspensionLifted:
 
 
 @dataclass(frozen=True, slots=True)
+class SuspensionEnded:
+    """The last day of a suspension has gone by (A15)."""
+
+    provider_id: ProviderId
+    suspension_id: SuspensionId
+    ended_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class ProviderRemoved:
     """A provider was taken off the register (A13, A15)."""
 
     provider_id: ProviderId
+    removal_id: RemovalId
     removed_on: date
+    reason: str = field(metadata={"record": False})
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderReadmitted:
+    """A provider that was taken off the register is on it again (A13, A15)."""
+
+    provider_id: ProviderId
+    removal_id: RemovalId
+    readmitted_on: date
     reason: str = field(metadata={"record": False})
 
 

@@ -16,6 +16,7 @@ from lots.model.money import Price, check_prices
 ProviderId = NewType("ProviderId", UUID)
 RegistrationId = NewType("RegistrationId", UUID)
 SuspensionId = NewType("SuspensionId", UUID)
+RemovalId = NewType("RemovalId", UUID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class Removal:
     removed_on: date
     reason: str
     readmitted_on: date | None = None
+    id: RemovalId | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         if not self.reason.strip():

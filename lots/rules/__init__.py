@@ -1,7 +1,7 @@
 """Decide who may be given work, what it costs, and who joins: pure functions of facts and a day."""
 
 from lots.rules.categories import nearest_categories
-from lots.rules.days import add_months, is_working_day, london_day, working_days_after
+from lots.rules.days import DAY, add_months, is_working_day, london_day, working_days_after
 from lots.rules.evidence import WARN_DAYS, check_offered, counts_until, covered_until, evidence_gap, warnings_due
 from lots.rules.homes import check_free, check_home, check_suits, free_beds, home_gap, miles, overlap, suits
 from lots.rules.joining import NIGHT, check_complete, check_decision, check_findings, decide_by
@@ -32,11 +32,14 @@ from lots.rules.prices import (
     over_ceiling,
     uplifted,
 )
+from lots.rules.specification import CONSULT_DAYS, check_answer, check_authorise, check_consultation, move_change
 from lots.rules.standing import LEAST_AGE, OFSTED_UNDER, eligible, exclusion, out_of_standing, registration_on
 
 __all__ = [
     "BLOCK_BEDS",
     "CALL_HOLDS",
+    "CONSULT_DAYS",
+    "DAY",
     "LEAST_AGE",
     "MOST_NIGHTS",
     "NIGHT",
@@ -50,8 +53,11 @@ __all__ = [
     "answered_between",
     "answers",
     "ceiling_on",
+    "check_answer",
+    "check_authorise",
     "check_complete",
     "check_consent",
+    "check_consultation",
     "check_decision",
     "check_findings",
     "check_free",
@@ -74,6 +80,7 @@ __all__ = [
     "last_night",
     "london_day",
     "miles",
+    "move_change",
     "move_consent",
     "nearest_categories",
     "out_of_standing",

@@ -23,7 +23,21 @@ from lots.service.prices import (
     set_ceiling,
     withdraw_uplift,
 )
-from lots.service.register import admit_provider, lift_suspension, remove_provider, suspend_provider
+from lots.service.register import (
+    admit_provider,
+    lift_suspension,
+    readmit_provider,
+    remove_provider,
+    suspend_provider,
+    suspension_ends,
+)
+from lots.service.specification import (
+    answer_change,
+    authorise_change,
+    propose_change,
+    refuse_change,
+    withdraw_change,
+)
 
 __all__ = [
     "add_home",
@@ -31,8 +45,10 @@ __all__ = [
     "add_room",
     "admit_application",
     "admit_provider",
+    "answer_change",
     "ask_evidence",
     "assess_application",
+    "authorise_change",
     "close_home",
     "confirm_mobile",
     "decide_evidence",
@@ -49,18 +65,23 @@ __all__ = [
     "name_subcontractor",
     "offer_evidence",
     "place_now",
+    "propose_change",
     "propose_uplift",
+    "readmit_provider",
     "refuse_application",
+    "refuse_change",
     "remove_provider",
     "save_section",
     "set_ceiling",
     "start_application",
     "submit_application",
     "suspend_provider",
+    "suspension_ends",
     "tonight",
     "tonight_in",
     "void_bed",
     "warn_of_expiry",
     "withdraw_application",
+    "withdraw_change",
     "withdraw_uplift",
 ]

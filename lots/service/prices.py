@@ -44,7 +44,11 @@ from lots.rules.days import DAY
 
 
 def set_ceiling(db: Connection, ceiling: Ceiling, now: datetime) -> CeilingSet:
-    """Fix the most that a council pays in a category, for a time. Raise `OverlappingCeiling`."""
+    """Fix the most that a council pays in a category, for a time; what held until then ends on the day before.
+
+    Raise `OverlappingCeiling` where one begins on that day or later, within that time.
+    """
+    store.end_ceilings(db, ceiling.authority, ceiling.category, ceiling.valid_from - DAY)
     store.save_ceiling(db, ceiling, now)
     return CeilingSet(
         ceiling.authority,

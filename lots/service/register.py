@@ -12,13 +12,21 @@ from lots import store
 from lots.errors import (
     AlreadyRemoved,
     NoSuchEntry,
+    NotNow,
     ProviderAlreadyAdmitted,
     ReasonMissing,
     RegistrationOfAnother,
     SuspensionOver,
 )
-from lots.events import ProviderAdmitted, ProviderRemoved, ProviderSuspended, SuspensionLifted
-from lots.model import Provider, ProviderId, Registration, Removal, Suspension, SuspensionId
+from lots.events import (
+    ProviderAdmitted,
+    ProviderReadmitted,
+    ProviderRemoved,
+    ProviderSuspended,
+    SuspensionEnded,
+    SuspensionLifted,
+)
+from lots.model import Provider, ProviderId, Registration, Removal, RemovalId, Suspension, SuspensionId
 from lots.rules import london_day
 
 
@@ -78,6 +86,17 @@ def lift_suspension(
     return SuspensionLifted(provider_id, suspension_id, today, reason)
 
 
+def suspension_ends(db: Connection, suspension_id: SuspensionId, now: datetime) -> SuspensionEnded | None:
+    """Say that a suspension's last day has gone by; `None` where it was lifted before, or holds."""
+    provider_id = store.provider_of_suspension(db, suspension_id)
+    if provider_id is None:
+        return None
+    held = next(one for one in store.hold_to_change(db, provider_id).suspensions if one.id == suspension_id)
+    if held.lifted_on is not None or held.ends_on is None or london_day(now) <= held.ends_on:
+        return None
+    return SuspensionEnded(provider_id, suspension_id, held.ends_on)
+
+
 def remove_provider(db: Connection, provider_id: ProviderId, removal: Removal, now: datetime) -> ProviderRemoved:
     """Take a provider off the register from a day on (A13, A15); it may apply again.
 
@@ -87,5 +106,21 @@ def remove_provider(db: Connection, provider_id: ProviderId, removal: Removal, n
     for one in provider.removals:
         if one.readmitted_on is None:
             raise AlreadyRemoved(one.removed_on)
-    store.save_removal(db, uuid4(), provider_id, removal, now)
-    return ProviderRemoved(provider_id, removal.removed_on, removal.reason)
+    removal_id = RemovalId(uuid4())
+    store.save_removal(db, removal_id, provider_id, removal, now)
+    return ProviderRemoved(provider_id, removal_id, removal.removed_on, removal.reason)
+
+
+def readmit_provider(db: Connection, provider_id: ProviderId, reason: str, now: datetime) -> ProviderReadmitted:
+    """End a removal today, with a reason (A13, A15); one that has not begun never begins.
+
+    Raise `NoSuchProvider`, `NotNow` where it is on the register, or `ReasonMissing`.
+    """
+    if not reason.strip():
+        raise ReasonMissing("put the provider back on the register")
+    provider, today = store.hold_to_change(db, provider_id), london_day(now)
+    held = next((one for one in provider.removals if one.readmitted_on is None), None)
+    if held is None or held.id is None:
+        raise NotNow("provider", "on the register", "put back")
+    store.readmit(db, provider_id, today)
+    return ProviderReadmitted(provider_id, held.id, today, reason)

@@ -45,6 +45,20 @@ def ceilings(db: Connection, authority: str) -> tuple[Ceiling, ...]:
     )
 
 
+def end_ceilings(db: Connection, authority: str, category: CategoryCode, last_day: date) -> None:
+    """Let what holds in a category the day after `last_day` end on it; what begins later stays."""
+    db.execute(
+        update(CEILING)
+        .where(
+            CEILING.c.authority == authority,
+            CEILING.c.category == category.value,
+            CEILING.c.valid_from <= last_day,
+            CEILING.c.valid_to.is_(None) | (CEILING.c.valid_to > last_day),
+        )
+        .values(valid_to=last_day)
+    )
+
+
 def save_ceiling(db: Connection, ceiling: Ceiling, now: datetime) -> None:
     """Add a ceiling; raise `OverlappingCeiling`, after which the transaction can still be used."""
     try:
@@ -62,6 +76,14 @@ def uplifts(db: Connection, provider_id: ProviderId) -> tuple[Uplift, ...]:
         select(UPLIFT).where(UPLIFT.c.provider_id == provider_id).order_by(UPLIFT.c.proposed_at.desc(), UPLIFT.c.id)
     )
     return tuple(map(_uplift, rows))
+
+
+def uplift(db: Connection, uplift_id: UpliftId) -> Uplift:
+    """Read one uplift; raise `NoSuchEntry`."""
+    row = db.execute(select(UPLIFT).where(UPLIFT.c.id == uplift_id)).one_or_none()
+    if row is None:
+        raise NoSuchEntry("uplift", uplift_id)
+    return _uplift(row)
 
 
 def hold_uplift(db: Connection, uplift_id: UpliftId) -> Uplift:
@@ -88,6 +110,14 @@ def add_uplift(db: Connection, uplift: Uplift, now: datetime) -> None:
         raise
 
 
+def open_uplifts(db: Connection) -> tuple[Uplift, ...]:
+    """Read every proposal that waits for a decision, the oldest first."""
+    rows = db.execute(
+        select(UPLIFT).where(UPLIFT.c.state == UpliftState.PROPOSED.value).order_by(UPLIFT.c.proposed_at, UPLIFT.c.id)
+    )
+    return tuple(map(_uplift, rows))
+
+
 def save_uplift(db: Connection, uplift_id: UpliftId, state: UpliftState, note: str, now: datetime) -> None:
     """Keep what became of a proposal."""
     db.execute(
@@ -100,6 +130,26 @@ def subcontractors(db: Connection, authority: str, provider_id: ProviderId) -> t
     rows = db.execute(
         select(SUBCONTRACTOR)
         .where(SUBCONTRACTOR.c.authority == authority, SUBCONTRACTOR.c.provider_id == provider_id)
+        .order_by(SUBCONTRACTOR.c.name, SUBCONTRACTOR.c.id)
+    )
+    return tuple(map(_subcontractor, rows))
+
+
+def subcontractors_of(db: Connection, provider_id: ProviderId) -> tuple[Subcontractor, ...]:
+    """Read the sub-contractors that a provider named to any council, by council and name."""
+    rows = db.execute(
+        select(SUBCONTRACTOR)
+        .where(SUBCONTRACTOR.c.provider_id == provider_id)
+        .order_by(SUBCONTRACTOR.c.authority, SUBCONTRACTOR.c.name, SUBCONTRACTOR.c.id)
+    )
+    return tuple(map(_subcontractor, rows))
+
+
+def subcontractors_to(db: Connection, authority: str) -> tuple[Subcontractor, ...]:
+    """Read the sub-contractors that were named to one council, by name."""
+    rows = db.execute(
+        select(SUBCONTRACTOR)
+        .where(SUBCONTRACTOR.c.authority == authority)
         .order_by(SUBCONTRACTOR.c.name, SUBCONTRACTOR.c.id)
     )
     return tuple(map(_subcontractor, rows))

@@ -129,7 +129,8 @@ def lift_suspension(
 
 def save_removal(db: Connection, removal_id: UUID, provider_id: ProviderId, removal: Removal, now: datetime) -> None:
     """Add a removal."""
-    db.execute(insert(REMOVAL).values(id=removal_id, provider_id=provider_id, removed_at=now, **asdict(removal)))
+    facts = asdict(removal) | {"id": removal_id, "provider_id": provider_id, "removed_at": now}
+    db.execute(insert(REMOVAL).values(**facts))
 
 
 def readmit(db: Connection, provider_id: ProviderId, on: date) -> None:

@@ -39,6 +39,7 @@ from lots.model import (
     RegistrationId,
     Removal,
     Suspension,
+    SuspensionId,
 )
 from lots.store.catalogue import evidence_kinds
 from lots.tables import AREA, CONTACT, EVIDENCE, PROVIDER, REGISTRATION, REMOVAL, SUSPENSION
@@ -111,6 +112,18 @@ def hold_to_change(db: Connection, provider_id: ProviderId) -> Provider:
     """Hold a provider alone, to change its standing; raise `NoSuchProvider`."""
     db.execute(select(PROVIDER.c.id).where(PROVIDER.c.id == provider_id).with_for_update(key_share=True))
     return provider(db, provider_id)
+
+
+def provider_of_suspension(db: Connection, suspension_id: SuspensionId) -> ProviderId | None:
+    """Say whose suspension this is."""
+    found = db.scalar(select(SUSPENSION.c.provider_id).where(SUSPENSION.c.id == suspension_id))
+    return None if found is None else ProviderId(found)
+
+
+def provider_of_registration(db: Connection, registration_id: RegistrationId) -> ProviderId | None:
+    """Say whose registration this is."""
+    found = db.scalar(select(REGISTRATION.c.provider_id).where(REGISTRATION.c.id == registration_id))
+    return None if found is None else ProviderId(found)
 
 
 def is_admitted(db: Connection, provider_id: ProviderId) -> bool:
@@ -199,7 +212,7 @@ def _with_standing(evidence: Subquery) -> Select[Any]:
 def _provider(row: Sequence[Any], asked: tuple[EvidenceKind, ...]) -> Provider:
     # By place: a name is looked up in every row anew, and a register has a thousand rows of twenty columns.
     own, name, email, mobile, phone, out_of_hours, urn, categories, outcome, asked_from = row[:10]
-    suspended, removed, held = row[10:16], row[16:19], row[19:22]
+    suspended, removed, held = row[10:16], row[16:20], row[20:23]
     return Provider(
         id=ProviderId(own),
         name=name,
@@ -229,7 +242,7 @@ _FACTS: Final = (
 )
 _TERMS: Final = tuple(REGISTRATION.c[one.name] for one in fields(Registration))
 _SUSPENDED: Final = ("starts_on", "ends_on", "reason", "lifted_on", "lifted_reason", "id")
-_REMOVED: Final = ("removed_on", "reason", "readmitted_on")
+_REMOVED: Final = ("removed_on", "reason", "readmitted_on", "id")
 _SUSPENSIONS: Final = _gathered(SUSPENSION, "suspension", _SUSPENDED)
 _REMOVALS: Final = _gathered(REMOVAL, "removal", _REMOVED)
 _OWN: Final = (

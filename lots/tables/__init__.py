@@ -8,6 +8,7 @@ from lots.tables.homes import BED, BED_HOLD, NIGHT_CALL, NIGHT_CONTACT, NIGHT_SH
 from lots.tables.joining import APPLICATION, CONFIRMED_MOBILE, FINDING, SECTION
 from lots.tables.prices import CEILING, SUBCONTRACTOR, UPLIFT
 from lots.tables.register import AREA, CONTACT, EVIDENCE, PROVIDER, REGISTRATION, REMOVAL, SUSPENSION
+from lots.tables.specification import SPECIFICATION_ANSWER, SPECIFICATION_CHANGE
 
 __all__ = [
     "APPLICATION",
@@ -28,6 +29,8 @@ __all__ = [
     "REMOVAL",
     "ROOM",
     "SECTION",
+    "SPECIFICATION_ANSWER",
+    "SPECIFICATION_CHANGE",
     "STAY",
     "SUBCONTRACTOR",
     "SUSPENSION",

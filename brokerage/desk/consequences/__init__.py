@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from brokerage.desk.consequences import competitions, people, placements, referrals, register
+from brokerage.desk.consequences import competitions, equality, people, placements, referrals, register, standing
 from brokerage.desk.consequences.model import Address, Consequences, Notice, SetTimer, TimerKind
 
 __all__ = ["Address", "Consequences", "Event", "Notice", "SetTimer", "TimerKind", "of"]
 
-Event = referrals.Event | competitions.Event | placements.Event | register.Event | people.Event
+Event = (
+    referrals.Event
+    | competitions.Event
+    | placements.Event
+    | register.Event
+    | standing.Event
+    | equality.Event
+    | people.Event
+)
 
 
 def of(event: Event) -> Consequences:
@@ -24,4 +32,8 @@ def of(event: Event) -> Consequences:
         return register.of(event)
     if isinstance(event, people.Event):
         return people.of(event)
+    if isinstance(event, standing.Event):
+        return standing.of(event)
+    if isinstance(event, equality.Event):
+        return equality.of(event)
     assert_never(event)

@@ -19,13 +19,18 @@ class TimerKind(StrEnum):
     REVIEW_DUE = "review_due"
     END_SHARE = "end_share"
     NIGHT_SHEET = "night_sheet"
+    STANDING_LOST = "standing_lost"
+    SUSPENSION_ENDS = "suspension_ends"
 
 
 @dataclass(frozen=True, slots=True)
 class SetTimer:
+    """A timer to be set: in the council whose record has the event, or one in every council."""
+
     kind: TimerKind
     subject_id: UUID
     due_at: datetime
+    everywhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)

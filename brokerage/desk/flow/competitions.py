@@ -35,7 +35,7 @@ from brokerage.referrals import store as referral_store
 from brokerage.referrals.model import Verb
 from lots import rules as lot_rules
 from lots import store as lots
-from lots.model import CategoryCode, Exclusion, Need, ProviderId
+from lots.model import CategoryCode, Need, ProviderId
 from matrix.rules import age_on
 
 
@@ -131,12 +131,6 @@ def hold_closed(work: Work, competition_id: UUID) -> Competition:
     """Hold a competition, then read the clock; close it first where its window is over and no worker came by."""
     close_competition(work, competition_id)
     return competition_store.hold(work.db, work.authority, competition_id)
-
-
-def standing_lost(work: Work, held: Competition, provider_id: UUID) -> Exclusion | None:
-    """Say why a provider may not be given this placement today, holding its standing as it is (S6)."""
-    provider, registrations = lots.hold_standing(work.db, ProviderId(provider_id))
-    return lot_rules.out_of_standing(provider, registrations, held.profile.category, held.age, work.today)
 
 
 def _close_held(work: Work, held: Sequence[Ending]) -> Mapping[UUID, CompetitionClosed]:

@@ -11,6 +11,7 @@ from brokerage.desk.flow.agreements import review_falls_due
 from brokerage.desk.flow.competitions import close_competition, open_bids
 from brokerage.desk.flow.nights import make_sheet
 from brokerage.desk.flow.shares import share_runs_out
+from brokerage.desk.flow.standing import suspension_ends, tell_standing_lost
 from brokerage.desk.store import Timer
 from brokerage.desk.work import Work
 
@@ -30,3 +31,7 @@ def ring(work: Work, timer: Timer, opener: Opener | None) -> None:
             share_runs_out(work, timer.subject_id)
         case TimerKind.NIGHT_SHEET:
             make_sheet(work)
+        case TimerKind.STANDING_LOST:
+            tell_standing_lost(work)
+        case TimerKind.SUSPENSION_ENDS:
+            suspension_ends(work, timer.subject_id)

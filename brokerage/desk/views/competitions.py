@@ -31,8 +31,8 @@ from brokerage.desk.views.reach import NotReached, not_reached
 from brokerage.desk.work import Work
 from brokerage.people.model import Permission
 from lots import store as lots
-from lots.model import Provider, ProviderId
-from lots.rules import out_of_standing
+from lots.model import Provider, ProviderId, Wants
+from lots.rules import ceiling_on, out_of_standing, over_ceiling
 from notifications.model import Counts as MessageCounts
 from notifications.service import counts_by_subject
 
@@ -64,6 +64,8 @@ class OfferView:
     lines: tuple[str, ...]
     within_budget: bool
     lost: str | None
+    above: tuple[tuple[Wants, Decimal, Decimal], ...] = ()
+    """What is offered above the council's ceiling, as (item, offered, ceiling): flagged, never refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +192,7 @@ def _offers(
     competition_rules.unseal(found, work.now)
     by_id = {one.id: one for one in invitations}
     offers = []
+    ceiling = ceiling_on(lots.ceilings(work.db, found.authority), found.profile.category, work.today)
     for bid in competition_store.bids(work.db, found.authority, found.id):
         cost, lines = competition_rules.cost_of(found, bid, by_id[bid.invitation_id])
         lost = out_of_standing(
@@ -200,5 +203,6 @@ def _offers(
             work.today,
         )
         within = cost <= found.budget_weekly
-        offers.append(OfferView(bid, names[bid.provider_id], cost, lines, within, lost.reason if lost else None))
+        above = over_ceiling(bid.offer.price, ceiling)
+        offers.append(OfferView(bid, names[bid.provider_id], cost, lines, within, lost.reason if lost else None, above))
     return tuple(offers)

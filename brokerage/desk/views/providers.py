@@ -28,7 +28,7 @@ from brokerage.desk.work import Work
 from brokerage.people.model import Permission
 from lots import store as lots
 from lots.model import WeeklyCost
-from lots.rules import weekly_cost
+from lots.rules import out_of_standing, weekly_cost
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,8 @@ class InvitationView:
     phone_ends: str
     answered: tuple[Asked, ...]
     unanswered: tuple[Asked, ...]
+    out_of_standing: bool = False
+    """Say that the firm has lost its standing since: it may still offer, and none of it can be chosen (S6)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,8 @@ def invitation(work: Work, gate: Gate) -> InvitationView:
         own = next((row for row in ranked if row.provider_id == gate.provider_id), None)
         outcome = OutcomeView(award is not None and award.provider_id == gate.provider_id, own, given_up)
     asked = competition_store.questions(work.db, gate.authority, gate.competition_id)
+    firm, registrations = lots.provider(work.db, gate.provider_id), lots.registrations(work.db, gate.provider_id)
+    lost = out_of_standing(firm, registrations, found.profile.category, found.age, work.today)
     return InvitationView(
         gate,
         found,
@@ -115,9 +119,10 @@ def invitation(work: Work, gate: Gate) -> InvitationView:
         mine.declined_at is not None and gate.standing is None,
         outcome,
         mine.block_discount,
-        lots.provider(work.db, gate.provider_id).mobile[-3:],
+        firm.mobile[-3:],
         tuple(one for one in asked if one.answered_at),
         tuple(one for one in asked if not one.answered_at and one.invitation_id == gate.invitation_id),
+        lost is not None,
     )
 
 

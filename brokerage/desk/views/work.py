@@ -21,6 +21,7 @@ from brokerage.desk.flow.sights import look_at_listed
 from brokerage.desk.pulse import SILENT
 from brokerage.desk.views.awards import limit_of
 from brokerage.desk.views.competitions import ToEvaluate, message_counts, to_evaluate
+from brokerage.desk.views.standing import Waiting, waiting
 from brokerage.desk.work import Work
 from brokerage.people import rules as people_rules
 from brokerage.people.model import Permission
@@ -49,6 +50,7 @@ class MyWork:
     failing_timers: int
     worker_silent: bool
     limit: Decimal
+    standing: tuple[Waiting, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,4 +112,5 @@ def my_work(work: Work) -> MyWork:
         store.failing_timers(work.db, work.authority),
         beat is None or work.now - beat > SILENT,
         limit_of(work),
+        waiting(work),
     )

@@ -149,6 +149,7 @@ def _record(asking: Visit, referral_id: UUID, tab: str) -> Response[Any]:
         may_publish=state is State.RAISED and may(asking.actor, Permission.OPEN_COMPETITION),
         may_withdraw=state not in ENDED and may(asking.actor, Permission.OPEN_COMPETITION),
         may_share=may(asking.actor, Permission.SHARE),
+        may_ask_equality=may(asking.actor, Permission.RAISE_REFERRAL),
     )
 
 

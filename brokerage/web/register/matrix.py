@@ -1,4 +1,4 @@
-"""What staff look things up in: the register of providers, the matrix, the record."""
+"""The matrix in force, and cases that are tried on it."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final
-from uuid import UUID
+from typing import Any
 
 from litestar import Request, Response
-from litestar.params import FromPath, URLEncodedBody
+from litestar.params import URLEncodedBody
 
 from brokerage.desk import views
-from brokerage.desk.views import Rate, RecordPage
+from brokerage.desk.views import Rate
 from brokerage.desk.work import Work
 from brokerage.people.model import Permission
 from brokerage.reading import NotValid, Reader
@@ -22,78 +21,11 @@ from brokerage.web.auth import Visit, form, page, visit
 from brokerage.web.pages import initial_capital
 from lots import rules as lot_rules
 from lots import store as lots
-from lots.model import CategoryCode, Provider, ProviderId, Registration, Suspension, WeeklyCost
+from lots.model import WeeklyCost
 from matrix import rules as matrix
 from matrix.errors import CaseNotValid
 from matrix.model import Assessment, Case, Edition, LegalStatus, Line, LivingNow, Needed
 from matrix.rules.papers import LIVING_WORDS, STATUS_WORDS
-
-LINES: Final = 50
-"""Lines of the record on one page."""
-
-
-# The register ------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A provider in the list: its prices today by category, and what keeps it out of new work today."""
-
-    provider: Provider
-    held: Mapping[str, Registration]
-    suspension: Suspension | None
-
-
-@page("/providers")
-def show_providers(request: Request[Any, Any, Any]) -> Response[Any]:
-    """List the register: who offers what at which tendered price."""
-    asking = visit(request)
-    asking.require(Permission.SEE_REGISTER)
-    wanted = request.query_params.get("category", "")
-    chosen = next((one for one in lots.catalogue().values() if one.code.value == wanted), None)
-    with asking.work() as work:
-        today = work.today
-        listed = [_listed(provider, held, today) for provider, held in lots.register(work.db)]
-    return asking.show(
-        "pages/register/show_providers.html",
-        providers=[one for one in listed if chosen is None or chosen.code.value in one.held],
-        categories=tuple(lots.catalogue().values()),
-        chosen=chosen,
-        total=len(listed),
-    )
-
-
-@page("/providers/{provider_id:uuid}")
-def show_provider(request: Request[Any, Any, Any], provider_id: FromPath[UUID]) -> Response[Any]:
-    """Show one provider: prices, Ofsted registration, standing, how to reach it."""
-    asking = visit(request)
-    asking.require(Permission.SEE_REGISTER)
-    with asking.work() as work:
-        today = work.today
-        provider = lots.provider(work.db, ProviderId(provider_id))
-        registrations = lots.registrations(work.db, provider.id)
-    return asking.show(
-        "pages/register/show_provider.html",
-        provider=provider,
-        registrations=registrations,
-        catalogue=lots.catalogue(),
-        suspension=_suspension(provider, today),
-        today=today,
-    )
-
-
-def _listed(provider: Provider, held: tuple[Registration, ...], today: date) -> Listed:
-    found = {
-        code.value: one for code in CategoryCode if (one := lot_rules.registration_on(held, code, today)) is not None
-    }
-    return Listed(provider, found, _suspension(provider, today))
-
-
-def _suspension(provider: Provider, today: date) -> Suspension | None:
-    return next((one for one in provider.suspensions if one.holds_on(today)), None)
-
-
-# The matrix --------------------------------------------------------------------------------------------------------
 
 
 @page("/matrix")
@@ -257,39 +189,4 @@ def _written(case: Case) -> str:
     )
 
 
-# The record --------------------------------------------------------------------------------------------------------
-
-
-@page("/record")
-def show_record(request: Request[Any, Any, Any]) -> Response[Any]:
-    """Show the last lines of the authority's record, newest first."""
-    asking = visit(request)
-    raw = request.query_params.get("before", "")
-    before = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 16 else None
-    with asking.work() as work:
-        found = views.record_page(work, before, LINES)
-    return _record(asking, found, None)
-
-
-@form("/record/verify")
-def verify_record(request: Request[Any, Any, Any]) -> Response[Any]:
-    """Check every line of the authority's record against its chain."""
-    asking = visit(request)
-    with asking.work() as work:
-        found, verified = views.record_page(work, None, LINES), views.verify_record(work)
-    return _record(asking, found, verified)
-
-
-def _record(asking: Visit, found: RecordPage, verified: object) -> Response[Any]:
-    return asking.show("pages/register/show_record.html", record=found, verified=verified)
-
-
-HANDLERS = (
-    show_providers,
-    show_provider,
-    show_matrix,
-    ask_what_if,
-    try_what_if,
-    show_record,
-    verify_record,
-)
+HANDLERS = (show_matrix, ask_what_if, try_what_if)
