@@ -9,7 +9,7 @@ from sqlalchemy import Connection, RowMapping, delete, insert, select, update
 
 from brokerage.people.model import Authority, Person, PersonId, Role
 from brokerage.people.rules import SESSION_IDLE, SESSION_LONGEST
-from brokerage.people.tables import AUTHORITY, PERSON, SESSION
+from brokerage.people.tables import AUTHORITY, CALENDAR_FEED, PERSON, SESSION
 
 
 def save_authority(db: Connection, authority: Authority) -> None:
@@ -120,6 +120,35 @@ def close_session(db: Connection, id_hash: bytes) -> None:
 def carry_sessions(db: Connection, by: timedelta) -> None:
     """Take every session along when the demo's clock is moved, so that a leap in time signs nobody out."""
     db.execute(update(SESSION).values(created_at=SESSION.c.created_at + by, seen_at=SESSION.c.seen_at + by))
+
+
+def make_feed(db: Connection, secret_hash: bytes, person_id: UUID, now: datetime) -> None:
+    """Keep a person's calendar address; an older one stops to work."""
+    withdraw_feed(db, person_id)
+    db.execute(insert(CALENDAR_FEED).values(person_id=person_id, secret_hash=secret_hash, made_at=now))
+
+
+def withdraw_feed(db: Connection, person_id: UUID) -> None:
+    db.execute(delete(CALENDAR_FEED).where(CALENDAR_FEED.c.person_id == person_id))
+
+
+def feed_made_at(db: Connection, person_id: UUID) -> datetime | None:
+    """Say since when a person has a calendar address."""
+    return db.scalar(select(CALENDAR_FEED.c.made_at).where(CALENDAR_FEED.c.person_id == person_id))
+
+
+def person_of_feed(db: Connection, secret_hash: bytes) -> Person | None:
+    """Find whose calendar address this is; people who left are not found."""
+    row = (
+        db.execute(
+            select(PERSON)
+            .join(CALENDAR_FEED, CALENDAR_FEED.c.person_id == PERSON.c.id)
+            .where(CALENDAR_FEED.c.secret_hash == secret_hash, PERSON.c.left_at.is_(None))
+        )
+        .mappings()
+        .one_or_none()
+    )
+    return _person(row) if row else None
 
 
 def _person(row: RowMapping) -> Person:

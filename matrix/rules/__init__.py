@@ -11,7 +11,7 @@ soundness.py    is an edition fit for use?
 
 from matrix.model import age_on, birthday
 from matrix.rules.assessing import assess, difference
-from matrix.rules.cases import read_case
+from matrix.rules.cases import answer_faults, read_case
 from matrix.rules.categories import Situation, category_rule
 from matrix.rules.eligibility import eligibility
 from matrix.rules.papers import assessment_bytes, describe, plain, read_assessment, words
@@ -21,6 +21,7 @@ from matrix.rules.soundness import failed_examples, unsound
 __all__ = [
     "Situation",
     "age_on",
+    "answer_faults",
     "assess",
     "assessment_bytes",
     "band_of",
