@@ -34,6 +34,7 @@ from brokerage.web import (
     work,
 )
 from brokerage.web import demo as demo_pages
+from brokerage.web.api import agreements as agreements_api
 from brokerage.web.api import competitions as competitions_api
 from brokerage.web.api import invitations as invitations_api
 from brokerage.web.api import questions as questions_api
@@ -65,6 +66,7 @@ def create_app(desk: Desk, settings: Settings, demo: DemoHooks | None = None) ->
         route_handlers=[
             *referrals_api.HANDLERS,
             *competitions_api.HANDLERS,
+            *agreements_api.HANDLERS,
             *invitations_api.HANDLERS,
             *questions_api.HANDLERS,
             *register_api.HANDLERS,

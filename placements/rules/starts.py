@@ -101,7 +101,7 @@ def record_meeting(meeting: Meeting, held_on: date | None, note: str, today: dat
     if meeting.state is not MeetingState.PLANNED:
         raise MeetingRecorded(meeting.state)
     if held_on is None:
-        return replace(meeting, state=MeetingState.CALLED_OFF, note=note)
+        return replace(meeting, state=MeetingState.CALLED_OFF, note=note or meeting.note)
     if held_on > today:
         raise StillToCome(held_on, today)
-    return replace(meeting, state=MeetingState.HELD, on=held_on, note=note)
+    return replace(meeting, state=MeetingState.HELD, on=held_on, note=note or meeting.note)

@@ -17,7 +17,7 @@ from matrix import rules as matrix_rules
 from matrix import store as matrix
 from matrix.errors import CaseNotValid
 from matrix.model import Assessment, Needed
-from placements import service, store
+from placements import rules, service, store
 from placements.errors import NoSuchReview
 from placements.events import ExtraReviewPlanned, ReviewFellLate, ReviewHeld
 from placements.model import (
@@ -66,6 +66,7 @@ def record_review(work: Work, agreement_id: UUID, review_id: UUID, found: Found)
     if review_id not in {one.id for one in store.every_review(work.db, work.authority, agreement.id)}:
         raise NoSuchReview(review_id)
     work.tick()
+    rules.check_held_on(agreement, found.held_on, work.today)
     referral = referral_store.referral(work.db, work.authority, agreement.referral_id, editions())
     minutes = Minutes(
         found.held_on,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, JSONBody
 
 from brokerage.competitions.errors import NoSuchBid
 from brokerage.competitions.events import FundingAuthorised, FundingRefused
@@ -15,7 +14,7 @@ from brokerage.competitions.rules.reading import read_closing, read_next, read_r
 from brokerage.desk import flow, views
 from brokerage.desk.work import Work
 from brokerage.reading import Fault, NotValid, Reader
-from brokerage.web.api import shapes
+from brokerage.web.api import agreements, shapes
 from brokerage.web.api.calls import once, read, reply, write
 from brokerage.web.auth import visit
 
@@ -92,18 +91,9 @@ def open_agreement(
 
     def deed(work: Work) -> tuple[int, Any]:
         event = flow.open_agreement(work, award_id, data.starts_on, data.ends_on, data.met_on, data.waiver_reason)
-        return 201, shapes.agreement(views.agreement(work, event.agreement_id))
+        return 201, agreements.agreement(work, views.agreement(work, event.agreement_id))
 
     return once(request, deed)
-
-
-@read("/agreements/{agreement_id:uuid}")
-def show_agreement(
-    request: Request[Any, Any, Any], agreement_id: FromPath[UUID], on: FromQuery[date | None] = None
-) -> Response[str]:
-    """Show an agreement as it stands, or as it stood on a day."""
-    with visit(request).work() as work:
-        return reply(shapes.agreement(views.agreement(work, agreement_id, on)))
 
 
 @write("/competitions/{competition_id:uuid}/extension", status_code=200)
@@ -177,5 +167,4 @@ HANDLERS = (
     award,
     decide_funding,
     open_agreement,
-    show_agreement,
 )
