@@ -39,3 +39,7 @@ class NoSuchAuthority(PeopleError):
     """No authority has this key."""
 
     key: str
+
+
+class NoSuchFeed(PeopleError):
+    """There is no calendar at this address, or it was withdrawn."""

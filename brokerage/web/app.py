@@ -21,6 +21,7 @@ from brokerage.web import (
     agreements,
     awards,
     bids,
+    calendar,
     competitions,
     decisions,
     live,
@@ -119,6 +120,7 @@ def _pages(settings: Settings) -> list[Router]:
             decisions,
             awards,
             agreements,
+            calendar,
             register,
             bids,
             questions,
@@ -126,7 +128,13 @@ def _pages(settings: Settings) -> list[Router]:
         )
         for handler in module.HANDLERS
     ]
-    anybody = [*session.OPEN_HANDLERS, *bids.LINK_HANDLERS, *questions.LINK_HANDLERS, *about.HANDLERS]
+    anybody = [
+        *session.OPEN_HANDLERS,
+        *bids.LINK_HANDLERS,
+        *questions.LINK_HANDLERS,
+        *calendar.LINK_HANDLERS,
+        *about.HANDLERS,
+    ]
     if settings.demo:
         anybody += demo_pages.HANDLERS
     return [Router("/", route_handlers=people, before_request=check_form), Router("/", route_handlers=anybody)]

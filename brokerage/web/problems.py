@@ -89,6 +89,7 @@ KINDS: Final[Mapping[type[Exception], Kind]] = {
     people.NotAllowed: Kind(403, "not-allowed"),
     people.KeyNotKnown: Kind(422, "key-not-known", "key"),
     people.NoSuchAuthority: Kind(404, "no-such-authority"),
+    people.NoSuchFeed: Kind(404, "no-such-feed"),
     people.NoKeeper: Kind(409, "no-keeper"),
     referral.NoSuchReferral: Kind(404, "no-such-referral"),
     referral.NotNow: Kind(409, "referral-not-now"),

@@ -8,6 +8,7 @@ from litestar import Request, Response
 from litestar.response import Redirect
 
 from brokerage.desk import views
+from brokerage.desk.views.lives import lives_work
 from brokerage.people.model import Permission
 from brokerage.people.rules import may
 from brokerage.web.auth import look, page
@@ -23,8 +24,9 @@ def show_work(request: Request[Any, Any, Any]) -> Response[Any]:
         return Redirect("/provider", status_code=303)
     with asking.work() as work:
         found, now, today = views.my_work(work), work.now, work.today
+        lives = lives_work(work)
     able = {permission.value for permission in Permission if may(asking.actor, permission)}
-    return asking.show("pages/work/show_work.html", work=found, now=now, today=today, able=able)
+    return asking.show("pages/work/show_work.html", work=found, now=now, today=today, able=able, lives=lives)
 
 
 HANDLERS = (show_work,)

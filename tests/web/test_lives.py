@@ -108,8 +108,8 @@ def test_what_is_not_accepted_on_its_day_is_told_and_starts_with_the_last_accept
     ring_due(road.desk, OPENER)
     assert state(client, agreed) == "part_accepted"
     assert "not_started" in kinds(road)
-    client.post(f"/api/agreements/{agreed}/acceptance", headers=bearer("provider_a"))
-    assert state(client, agreed) == "started"
+    last = client.post(f"/api/agreements/{agreed}/acceptance", headers=bearer("provider_a"))
+    assert (last.status_code, last.json()["state"]) == (200, "started"), last.text
 
 
 def kinds(road: Road) -> list[str]:
@@ -204,7 +204,7 @@ def test_the_full_information_is_asked_for_twice_then_late_and_told_above(
     for after, warned in ((47, 0), (48, 1), (60, 2), (71, 2)):
         clock.now = made_at + timedelta(hours=after)
         ring_due(road.desk, OPENER)
-        assert len({one for one in people_told(road, "information_due")}) == warned, after
+        assert len(set(people_told(road, "information_due"))) == warned, after
     clock.now = made_at + timedelta(hours=72)
     ring_due(road.desk, OPENER)
     assert "information_late" in kinds(road)
