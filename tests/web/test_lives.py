@@ -13,6 +13,7 @@ from litestar import Litestar
 from litestar.testing import TestClient
 from pypdf import PdfReader
 
+from brokerage.demo.register import personas
 from brokerage.desk.clock import StoppedClock
 from brokerage.worker.sweep import ring_due
 from tests.keys import OPENER
@@ -24,7 +25,8 @@ SECRETS = (NAMED["given_name"], NAMED["family_name"], NAMED["known_as"], "2009-0
 
 
 def bearer(key: str) -> dict[str, str]:
-    return {"authorization": f"Bearer demo-{key}", "accept": "application/json"}
+    token = next(one.token for one in personas() if one.key == key)
+    return {"authorization": f"Bearer {token}", "accept": "application/json"}
 
 
 @pytest.fixture

@@ -109,10 +109,8 @@ def alarm_rings(work: Work, agreement_id: UUID, alarm: AlarmKind) -> AlarmRang |
 
 
 def person_of(work: Work) -> UUID:
-    """Give the id of the person who acts for either party. Raises NotSignedIn for a system without one."""
-    if work.actor.provider_id is not None and work.actor.person_id is not None:
-        return work.actor.person_id
-    return work.person_id
+    """Give the id of who acts for either party: of a firm the person, or the firm where its system speaks for it."""
+    return work.actor.person_id or work.actor.provider_id or work.person_id
 
 
 def _start(work: Work, found: Agreement) -> AgreementStarted | AgreementNotStarted | None:

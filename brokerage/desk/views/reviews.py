@@ -99,8 +99,9 @@ def _levels(work: Work, made: Agreement, before: Assessment) -> dict[str, int]:
     if not people_rules.may(work.actor, Permission.REVIEW_PLACEMENT):
         return {}
     answers = referral_store.referral(work.db, made.authority, made.referral_id, editions()).new.case.answers
-    asked = {one.key for one in (*work.edition.domains, *work.edition.facts)}
-    return {key: level for key, level in answers.items() if key in asked} | levels_of(work.edition, before.working)
+    edition = work.edition
+    asked = {one.key for one in edition.domains} | {one.key for one in edition.facts}
+    return {key: level for key, level in answers.items() if key in asked} | levels_of(edition, before.working)
 
 
 def _may_review(work: Work, made: Agreement) -> bool:

@@ -137,7 +137,7 @@ def _document(data: Typed, view: ReviewView) -> dict[str, Any]:
         if not text(data, f"progress_{key}"):
             reader.fault(f"/progress/{key}", "Choose how near this outcome is")
     reader.done()
-    asked = [one.key for one in (*view.edition.domains, *view.edition.facts)]
+    asked = [*(one.key for one in view.edition.domains), *(one.key for one in view.edition.facts)]
     levels = {key: text(data, f"answers_{key}") for key in asked if text(data, f"answers_{key}")}
     return {
         "held_on": held_on,

@@ -10,7 +10,7 @@ from litestar.params import FromPath, URLEncodedBody
 
 from brokerage.desk import views as desk_views
 from brokerage.desk.flow import lives, meetings
-from brokerage.desk.views import agreements as views
+from brokerage.desk.views.agreements import start_page
 from brokerage.people.model import Permission
 from brokerage.people.rules import may
 from brokerage.reading import NotValid, Reader
@@ -104,7 +104,7 @@ def record_meeting(
 
 def _start(asking: Visit, agreement_id: UUID, values: Typed, errors: Mapping[str, str]) -> Answer:
     with asking.work() as work:
-        found, now, today = views.start_page(work, agreement_id), work.now, work.today
+        found, now, today = start_page(work, agreement_id), work.now, work.today
     return asking.show_form(
         "pages/agreements/show_start.html",
         values,
