@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
+from playwright.sync_api import Page
 from pypdf import PdfReader
 
 from brokerage.demo.register import personas
@@ -393,6 +395,28 @@ def test_meetings_are_planned_held_and_told_before_the_start(
     assert client.post(f"{page}/{meeting}", data=planned(today, became="held")).status_code == 303
     assert client.post(f"{page}/{meeting}", data=planned(today, became="held")).status_code == 409
     assert "meeting_planned" in kinds(road)
+
+
+def test_the_pages_of_a_life_are_sound(
+    client: Client,
+    agreed: UUID,
+    clock: StoppedClock,
+    browse: Callable[..., Page],
+    sound: Callable[[Page], None],
+    tmp_path: Path,
+) -> None:
+    accepted(client, agreed)
+    clock.now = datetime(2026, 12, 21, 12, tzinfo=UTC)
+    path = f"/api/agreements/{agreed}/reviews"
+    held = client.post(path, json=a_review(client, agreed, "2026-12-21"), headers=bearer("coordinator")).json()["id"]
+    states = client.get(f"/api/agreements/{agreed}", headers=bearer("coordinator")).json()["review_states"]
+    page = browse(f"/agreements/{agreed}", as_="coordinator")
+    sound(page)
+    start = page.url
+    for end in ("/start", "/reviews", f"/reviews/{held}", f"/reviews/{states[1]['id']}", "/plan"):
+        page.goto(start + end)
+        sound(page)
+        page.screenshot(path=tmp_path / f"{end.replace('/', '_')}.png", full_page=True)
 
 
 def test_another_councils_and_another_firms_agreement_is_not_there(client: Client, agreed: UUID) -> None:

@@ -17,6 +17,7 @@ from brokerage.people.rules import may
 from brokerage.reading import NotValid, Reader
 from brokerage.web.agreements.typed import errors_of, read_day, typed_day
 from brokerage.web.auth import Visit, form, page, visit
+from brokerage.web.pages import london_day
 from placements.errors import NotAgreedYet
 from placements.model import AgreementState
 
@@ -45,7 +46,7 @@ def show_agreement(request: Asked, agreement_id: FromPath[UUID]) -> Answer:
         return _agreement(asking, agreement_id, None, errors_of(refusal))
     except NotAgreedYet as refusal:
         if typed_day(request.query_params, "on"):
-            said = f"The agreement was made on {refusal.agreed_on:%-d %B %Y}: choose that day or a later one"
+            said = f"The agreement was made on {london_day(refusal.agreed_on)}: choose that day or a later one"
             return _agreement(asking, agreement_id, None, {"on": said})
         raise
 

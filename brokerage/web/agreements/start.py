@@ -17,6 +17,7 @@ from brokerage.reading import NotValid, Reader
 from brokerage.web.agreements.agreement import Answer, Asked
 from brokerage.web.agreements.typed import WORDS_MOST, Typed, errors_of, read_day, text
 from brokerage.web.auth import Visit, form, page, visit
+from brokerage.web.pages import london_day
 from placements import store
 from placements.errors import MeetingInThePast, ReleaseReasonTooShort, StillToCome
 from placements.model import MeetingId, MeetingKind
@@ -98,7 +99,7 @@ def record_meeting(
             planned = days.get(MeetingId(meeting_id))
             meetings.record_meeting(work, award_id, meeting_id, planned if held else None, "")
     except StillToCome as refusal:
-        return _meetings(asking, award_id, data, {"": f"This day is still to come: {refusal.on:%-d %B %Y}"})
+        return _meetings(asking, award_id, data, {"": f"This day is still to come: {london_day(refusal.on)}"})
     return asking.go(f"/awards/{award_id}/meetings", "It is recorded as held" if held else "It is called off")
 
 
