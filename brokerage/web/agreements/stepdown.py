@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
+from math import ceil
 from typing import Final
 
 from brokerage.desk.views.reviews import Step
 
-WIDTH: Final = 640
+WIDTH: Final = 480
 HEIGHT: Final = 240
 LEFT, RIGHT, TOP, BOTTOM = 48, 16, 16, 36
 
@@ -43,7 +44,7 @@ def picture_of(steps: tuple[Step, ...]) -> Picture | None:
         return None
     first, days = steps[0].on, max((steps[-1].on - steps[0].on).days, 1)
     most = max(*(max(one.scored or Decimal(0), one.bought) for one in steps), Decimal(5))
-    top = int(-(-most // 5) * 5)
+    top = ceil(most / 5) * 5
 
     def x(on: date) -> int:
         return LEFT + round((on - first).days * (WIDTH - LEFT - RIGHT) / days)
