@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -10,10 +10,15 @@ from uuid import UUID
 from lots.model import CategoryCode, ProviderId
 from placements.model import (
     AgreementId,
+    Alarm,
+    AlarmKind,
     ConcernId,
     ConcernKind,
     Decision,
     EndedBy,
+    MeetingId,
+    MeetingKind,
+    MeetingState,
     OfAgreement,
     Party,
     Plan,
@@ -31,6 +36,7 @@ class AgreementOpened:
     """An award became an individual placement agreement (A30).
 
     `reviews` are their days, and `review_ids` their ids in the same order; a stay under two weeks has none.
+    `information_due_at` is set in an emergency (A25). `alarms` tell a birthday, so the record leaves them out.
     """
 
     authority: str
@@ -46,6 +52,8 @@ class AgreementOpened:
     first_review_on: date | None
     reviews: tuple[date, ...]
     review_ids: tuple[ReviewId, ...]
+    information_due_at: datetime | None = None
+    alarms: tuple[Alarm, ...] = field(default=(), metadata={"record": False})
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +86,75 @@ class AgreementStarted(OfAgreement):
 
     starts_on: date
     ends_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementNotStarted(OfAgreement):
+    """The first day came and the placement could not start: `why` is a party, or the provider's standing (A30, S6)."""
+
+    starts_on: date
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmRang(OfAgreement):
+    """What is told ahead of time was told (S19); the day that it is about stays out of here."""
+
+    alarm: AlarmKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityReleased(OfAgreement):
+    """The provider was told whom it houses (S7), in an emergency before both accepted."""
+
+    before_acceptance: bool
+    person_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InformationWarned(OfAgreement):
+    """The full information of an emergency was asked for, or is late (A25)."""
+
+    due_at: datetime
+    late: bool
+    warning: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FullInformationShared(OfAgreement):
+    """The provider has the full information (A25)."""
+
+    due_at: datetime
+    late: bool
+    person_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingPlanned:
+    """A meeting or a visit before the start was planned (A26)."""
+
+    authority: str
+    meeting_id: MeetingId
+    award_id: UUID
+    reference: str
+    provider_id: ProviderId
+    kind: MeetingKind
+    on: date
+    person_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingHeld:
+    """A meeting or a visit was held, or was called off (A26)."""
+
+    authority: str
+    meeting_id: MeetingId
+    award_id: UUID
+    provider_id: ProviderId
+    kind: MeetingKind
+    state: MeetingState
+    held_on: date | None
+    person_id: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,7 +287,7 @@ class AgreementEnded(OfAgreement):
     planned_on: date
     ended_on: date
     move_on: str
-    person_id: UUID
+    person_id: UUID | None
     dropped: tuple[ReviewId, ...]
 
 

@@ -36,11 +36,13 @@ from brokerage.demo.stories import (
 )
 from brokerage.desk import flow
 from brokerage.desk import reach as reaches
-from brokerage.desk.clock import LONDON, Clock, StoppedClock, day_in_london, morning_of, next_evening
+from brokerage.desk.clock import LONDON, Clock, StoppedClock, day_in_london, midnight_of, morning_of, next_evening
 from brokerage.desk.consequences.register import SHEET_AT
-from brokerage.desk.flow import prices, specification
+from brokerage.desk.flow import lives, prices, specification
+from brokerage.desk.flow.reviews import Found, record_review
 from brokerage.desk.work import SYSTEM, Desk, Work
 from brokerage.people.model import Actor, Role
+from brokerage.referrals import store as referral_store
 from brokerage.referrals.errors import NotEligible
 from brokerage.worker.sweep import ring_due
 from lots.model import CategoryCode, Clause, Price, Wants
@@ -48,6 +50,8 @@ from matrix.store import in_force
 from notifications.channels import Channel, KeptHere
 from notifications.model import Medium
 from notifications.post import post_due
+from placements.events import AgreementOpened
+from placements.model import PROGRESS, REVIEWERS, Attendance, Decision, Plan, Progress
 
 LONG_AGO: Final = timedelta(weeks=10)
 """Where the walk begins; the register was settled a quarter earlier."""
@@ -58,6 +62,8 @@ LINGERS: Final = timedelta(days=2)
 """What is older than this happened at a decent hour; what is younger is counted back from now."""
 OFFICE: Final = (time(9, 30), time(16, 30))
 FRIDAY: Final = 4
+SHARED: Final = timedelta(hours=20)
+"""After this the full information of an emergency was shared."""
 OFFERED: Final = timedelta(hours=8)
 """After this the offers of a story have come."""
 ANSWERED: Final = timedelta(minutes=25)
@@ -356,8 +362,11 @@ class _Telling:
 
     def _user(self, invited: Invited) -> Actor:
         """Give who signs in for a provider; most firms of the demo have nobody by name."""
-        known = (who for who in self.people.values() if who.provider_id == invited.provider_id)
-        return next(known, Actor(Role.PROVIDER, invited.provider, provider_id=invited.provider_id))
+        return self._user_of(invited.provider_id, invited.provider)
+
+    def _user_of(self, provider_id: UUID, name: str) -> Actor:
+        known = (who for who in self.people.values() if who.provider_id == provider_id)
+        return next(known, Actor(Role.PROVIDER, name, provider_id=provider_id))
 
     def _document(self, story: Story, plan: OfferPlan, percent: int, gate: Gate) -> dict[str, object]:
         prices = stories.share(gate.tendered, percent)
@@ -392,7 +401,7 @@ class _Telling:
             award_id = yield from self._choose(story, choice, opened.competition_id, ranking, chance)
         if story.reaches is Reach.AGREED and award_id and story.stay:
             yield self._office(self.now + timedelta(minutes=30), story, chance)
-            self._agree(story, award_id, story.stay)
+            yield from self._agree(story, award_id, story.stay)
 
     def _evaluate(self, story: Story, opened: CompetitionOpened, chance: Random) -> tuple[Ranked, ...]:
         plans = {register.provider_id(plan.by): plan for plan in story.offers}
@@ -422,14 +431,46 @@ class _Telling:
             self.walk.post_waits |= word.say == "refuse"
         return award_id
 
-    def _agree(self, story: Story, award_id: UUID, stay: StayPlan) -> None:
+    def _agree(self, story: Story, award_id: UUID, stay: StayPlan) -> Steps:
+        """Agree the start; both accept what has begun, and the provider of a later one is still to accept it."""
         starts_on, ends_on = stay.days(day_in_london(self.walk.until))
         with self.work(self.staff(story, "coordinator")) as work:
             met_on = None if stay.waiver else min(work.today, starts_on)
             agreed = flow.open_agreement(work, award_id, starts_on, ends_on, met_on, stay.waiver)
-        for due_on in agreed.reviews:
-            self.walk.alarm(morning_of(due_on))
+            lives.accept_agreement(work, agreed.agreement_id)
+        if starts_on <= day_in_london(self.walk.until):
+            firm = self._user_of(agreed.provider_id, "The provider")
+            with self.work(firm) as work:
+                lives.accept_agreement(work, agreed.agreement_id)
+        self.walk.alarm(midnight_of(starts_on))
+        self.walk.alarm(midnight_of(ends_on + timedelta(days=1)))
         self.walk.post_waits = True
+        if agreed.information_due_at is not None and self.now + SHARED < self.walk.until:
+            yield self.now + SHARED
+            with self.work(self.staff(story, "placements")) as work:
+                lives.share_information(work, agreed.agreement_id)
+        yield from self._review(story, agreed)
+
+    def _review(self, story: Story, agreed: AgreementOpened) -> Steps:
+        """Hold each review on its day; what was due is a little nearer every time."""
+        for level, (review_id, due_on) in enumerate(zip(agreed.review_ids, agreed.reviews, strict=True), start=1):
+            held_at = morning_of(due_on) + timedelta(hours=5)
+            if held_at >= self.walk.until:
+                return
+            yield held_at
+            with self.work(self.staff(story, "placements")) as work:
+                made = flow.agreement_of(work, agreed.agreement_id)
+                case = referral_store.referral(work.db, work.authority, made.referral_id, flow.editions()).new.case
+                found = Found(
+                    due_on,
+                    tuple(Attendance(role, True) for role in sorted(REVIEWERS)),
+                    tuple(Progress(key, min(level, PROGRESS[-1]), "") for key, _ in made.outcomes),
+                    case.answers,
+                    Decision.SAME,
+                    frozenset({Plan.SUPPORT}),
+                )
+                record_review(work, agreed.agreement_id, review_id, found)
+            self.walk.post_waits = True
 
     def evening(self) -> Steps:
         """Make the page of the night for each council, which sets the evenings that follow."""

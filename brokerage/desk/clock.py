@@ -91,6 +91,11 @@ def _wall(at: datetime) -> tuple[date, time]:
     return at.date(), at.time().replace(fold=0)
 
 
+def midnight_of(day: date) -> datetime:
+    """Give the instant at which a day begins in London."""
+    return datetime.combine(day, time(0), LONDON)
+
+
 def morning_of(day: date) -> datetime:
     """Give nine in the morning in London, when a day's reminders are due."""
     return datetime.combine(day, time(9), LONDON)

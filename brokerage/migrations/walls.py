@@ -68,7 +68,7 @@ OPEN_TO_FIRMS: Final = frozenset(
 )
 """Shared tables that hold nothing of one firm that another may not read: of `provider` names and public numbers."""
 
-WITHOUT_COUNCIL_KEY: Final = frozenset({"person", "timer", "login", "login_code", "login_link"})
+WITHOUT_COUNCIL_KEY: Final = frozenset({"person", "timer", "login", "login_code", "login_link", "calendar_feed"})
 """A council's own by their column `authority` or by their person's, though it does not lead their key: a worker knows a
 timer by its id alone, and a firm's user has no council."""
 
@@ -168,6 +168,7 @@ BY_HAND: Final[Mapping[str, Sequence[Policy]]] = {
     "login": _of_person("login"),
     "login_code": _of_person("login_code"),
     "login_link": _of_person("login_link"),
+    "calendar_feed": _of_person("calendar_feed"),
     "authority": (_sees(APP, "true"), _changes(APP, f"key = {ASKING}"), _sees(PROVIDER, "true")),
     # A firm sees a competition it was invited to; it may ask there in its own name and read what all may read.
     "competition": (_all(APP, OWN), _all(PROVIDER, _INVITED.format(t="competition", c="id"))),

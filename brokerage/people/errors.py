@@ -130,3 +130,7 @@ class NoCodeAddress(PeopleError):
     """There is nowhere to send a code to."""
 
     purpose: Purpose
+
+
+class NoSuchFeed(PeopleError):
+    """There is no calendar at this address, or it was withdrawn."""

@@ -181,6 +181,20 @@ class AttemptRow(SQLModel, table=True):
     ends_at: datetime
 
 
+class CalendarFeedRow(SQLModel, table=True):
+    """Somebody's secret calendar address, of which only the hash is kept; one a person."""
+
+    __tablename__ = "calendar_feed"
+    __table_args__ = (
+        ForeignKeyConstraint(["person_id"], ["person.id"], name="calendar_feed_person_fk"),
+        UniqueConstraint("secret_hash", name="calendar_feed_secret_once"),
+    )
+
+    person_id: UUID = Field(primary_key=True)
+    secret_hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    made_at: datetime
+
+
 AUTHORITY: Final[Table] = SQLModel.metadata.tables["authority"]
 PERSON: Final[Table] = SQLModel.metadata.tables["person"]
 SESSION: Final[Table] = SQLModel.metadata.tables["session"]
@@ -189,3 +203,4 @@ LOGIN_CODE: Final[Table] = SQLModel.metadata.tables["login_code"]
 LOGIN_LINK: Final[Table] = SQLModel.metadata.tables["login_link"]
 LOGIN_ASKED: Final[Table] = SQLModel.metadata.tables["login_asked"]
 ATTEMPT: Final[Table] = SQLModel.metadata.tables["attempt"]
+CALENDAR_FEED: Final[Table] = SQLModel.metadata.tables["calendar_feed"]

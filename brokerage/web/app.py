@@ -22,6 +22,7 @@ from brokerage.web import (
     agreements,
     awards,
     bids,
+    calendar,
     competitions,
     decisions,
     equality,
@@ -42,6 +43,7 @@ from brokerage.web import (
     work,
 )
 from brokerage.web import demo as demo_pages
+from brokerage.web.api import agreements as agreements_api
 from brokerage.web.api import competitions as competitions_api
 from brokerage.web.api import homes as homes_api
 from brokerage.web.api import invitations as invitations_api
@@ -79,6 +81,7 @@ def create_app(desk: Desk, settings: Settings, demo: DemoHooks | None = None) ->
         route_handlers=[
             *referrals_api.HANDLERS,
             *competitions_api.HANDLERS,
+            *agreements_api.HANDLERS,
             *invitations_api.HANDLERS,
             *questions_api.HANDLERS,
             *register_api.HANDLERS,
@@ -141,6 +144,7 @@ def _pages(settings: Settings) -> list[Router]:
             decisions,
             awards,
             agreements,
+            calendar,
             register,
             equality,
             bids,
@@ -155,7 +159,12 @@ def _pages(settings: Settings) -> list[Router]:
         for handler in module.HANDLERS
     ]
     strangers = [*session.OPEN_HANDLERS, *oidc.OPEN_HANDLERS]
-    anybody = [*bids.LINK_HANDLERS, *questions.LINK_HANDLERS, *about.HANDLERS]
+    anybody = [
+        *bids.LINK_HANDLERS,
+        *questions.LINK_HANDLERS,
+        *calendar.LINK_HANDLERS,
+        *about.HANDLERS,
+    ]
     if settings.demo:
         anybody += demo_pages.HANDLERS
     return [

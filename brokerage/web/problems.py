@@ -68,6 +68,10 @@ class NotJson(Exception):
     detail: str
 
 
+class NoPdfHere(Exception):
+    """This installation cannot make PDFs; the page can be printed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """What a refusal is on the web; `field` is the entry it is about, where there is one."""
@@ -84,10 +88,12 @@ KINDS: Final[Mapping[type[Exception], Kind]] = {
     RequestDiffers: Kind(409, "request-differs"),
     TooLarge: Kind(413, "too-large"),
     NotJson: Kind(400, "not-json"),
+    NoPdfHere: Kind(404, "no-pdf-here"),
     people.NotSignedIn: Kind(401, "not-signed-in"),
     people.NotAllowed: Kind(403, "not-allowed"),
     people.KeyNotKnown: Kind(422, "key-not-known", "key"),
     people.NoSuchAuthority: Kind(404, "no-such-authority"),
+    people.NoSuchFeed: Kind(404, "no-such-feed"),
     people.NoKeeper: Kind(409, "no-keeper"),
     people.ProofNeeded: Kind(403, "proof-needed"),
     people.TooManyTries: Kind(429, "too-many-tries"),
@@ -192,6 +198,15 @@ KINDS: Final[Mapping[type[Exception], Kind]] = {
     placements.NothingToSign: Kind(409, "nothing-to-sign"),
     placements.NoSuchConcern: Kind(404, "no-such-concern"),
     placements.AlreadyAcknowledged: Kind(409, "already-acknowledged"),
+    placements.NotAgreedYet: Kind(404, "not-agreed-yet"),
+    placements.NoSuchMeeting: Kind(404, "no-such-meeting"),
+    placements.MeetingRecorded: Kind(409, "meeting-recorded"),
+    placements.MeetingInThePast: Kind(422, "meeting-in-the-past", "on"),
+    placements.AlreadyReleased: Kind(409, "already-released"),
+    placements.NotAcceptedByBoth: Kind(409, "not-accepted-by-both"),
+    placements.ReleaseReasonTooShort: Kind(422, "release-reason-too-short", "reason"),
+    placements.NoInformationDue: Kind(409, "no-information-due"),
+    placements.AlreadyShared: Kind(409, "already-shared"),
     lots.NoSuchProvider: Kind(404, "no-such-provider"),
     lots.ProviderAlreadyAdmitted: Kind(409, "provider-already-admitted"),
     lots.OverlappingRegistration: Kind(409, "overlapping-registration"),

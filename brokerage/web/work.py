@@ -8,6 +8,7 @@ from litestar import Request, Response
 from litestar.response import Redirect
 
 from brokerage.desk import views
+from brokerage.desk.views.lives import lives_work
 from brokerage.desk.views.nights import placed_waiting
 from brokerage.people.model import Permission, Role
 from brokerage.people.rules import may
@@ -26,9 +27,11 @@ def show_work(request: Request[Any, Any, Any]) -> Response[Any]:
         return Redirect("/tonight", status_code=303)
     with asking.work() as work:
         found, now, today = views.my_work(work), work.now, work.today
-        nights = placed_waiting(work)
+        nights, lives = placed_waiting(work), lives_work(work)
     able = {permission.value for permission in Permission if may(asking.actor, permission)}
-    return asking.show("pages/work/show_work.html", work=found, now=now, today=today, able=able, nights=nights)
+    return asking.show(
+        "pages/work/show_work.html", work=found, now=now, today=today, able=able, nights=nights, lives=lives
+    )
 
 
 HANDLERS = (show_work,)

@@ -11,16 +11,17 @@ soundness.py    is an edition fit for use?
 
 from matrix.model import age_on, birthday
 from matrix.rules.assessing import assess, difference
-from matrix.rules.cases import read_case
+from matrix.rules.cases import answer_faults, read_case
 from matrix.rules.categories import Situation, category_rule
 from matrix.rules.eligibility import eligibility
 from matrix.rules.papers import assessment_bytes, describe, plain, read_assessment, words
-from matrix.rules.scoring import band_of, score
+from matrix.rules.scoring import band_of, levels_of, score
 from matrix.rules.soundness import failed_examples, unsound
 
 __all__ = [
     "Situation",
     "age_on",
+    "answer_faults",
     "assess",
     "assessment_bytes",
     "band_of",
@@ -30,6 +31,7 @@ __all__ = [
     "difference",
     "eligibility",
     "failed_examples",
+    "levels_of",
     "plain",
     "read_assessment",
     "read_case",

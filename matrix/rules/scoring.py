@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from matrix.errors import CaseNotValid
-from matrix.model import HOURS_STEP, Band, Edition, Line
+from matrix.model import HOURS_STEP, Band, Domain, Edition, Line
 from matrix.rules.cases import answer_faults
 
 BESPOKE_BAND: Final = Band("over_25", "over 25 hours a week (bespoke)", Decimal(168))
@@ -30,11 +30,7 @@ def score(edition: Edition, answers: Mapping[str, int]) -> tuple[Decimal, tuple[
     if faults := answer_faults(edition, answers):
         raise CaseNotValid(faults)
     lines = [
-        Line(
-            f"domain.{domain.key}",
-            f"{domain.title}, level {answers[domain.key]}: {domain.levels[answers[domain.key]].text}",
-            domain.hours[answers[domain.key]],
-        )
+        Line(f"domain.{domain.key}", _said(domain, answers[domain.key]), domain.hours[answers[domain.key]])
         for domain in edition.domains
     ]
     added_up = hours = sum((line.hours for line in lines), Decimal(0))
@@ -57,6 +53,24 @@ def score(edition: Edition, answers: Mapping[str, int]) -> tuple[Decimal, tuple[
     if rounded != hours:
         lines.append(Line("rounding", "Rounded to a quarter of an hour.", rounded - hours))
     return rounded, tuple(lines)
+
+
+def levels_of(edition: Edition, working: tuple[Line, ...]) -> dict[str, int]:
+    """Read the answers back from a working of the same edition, to begin the next score with (A32).
+
+    Questions without hours are not in a working, nor is what another edition asked.
+    """
+    said = {line.rule: line.text for line in working}
+    return {
+        domain.key: level.number
+        for domain in edition.domains
+        for level in domain.levels
+        if said.get(f"domain.{domain.key}") == _said(domain, level.number)
+    }
+
+
+def _said(domain: Domain, level: int) -> str:
+    return f"{domain.title}, level {level}: {domain.levels[level].text}"
 
 
 def band_of(edition: Edition, hours: Decimal) -> Band:

@@ -51,6 +51,7 @@ from placements.model.reviews import (
     ReviewVerb,
     Role,
 )
+from placements.model.starts import Information, Meeting, MeetingId, MeetingKind, MeetingState, Release
 from placements.model.variations import (
     CategoryDifference,
     Changes,
@@ -90,7 +91,12 @@ __all__ = [
     "HeldReview",
     "HoursEntry",
     "HoursKind",
+    "Information",
     "Introduction",
+    "Meeting",
+    "MeetingId",
+    "MeetingKind",
+    "MeetingState",
     "Minutes",
     "NoticeClass",
     "OfAgreement",
@@ -99,6 +105,7 @@ __all__ = [
     "PlanGoal",
     "Progress",
     "ReasonBook",
+    "Release",
     "Review",
     "ReviewCause",
     "ReviewId",

@@ -67,6 +67,7 @@ class Ending:
 
     `last_on` is the last day of the stay, `planned_on` the one agreed before. `served_on` is the day of the written
     notice and `None` where none was needed; `options` are what was explored before it. `move_on` is known at the end.
+    Nobody recorded an end that came by itself, on the agreed last day.
     """
 
     agreement_id: AgreementId
@@ -78,7 +79,7 @@ class Ending:
     options: tuple[str, ...]
     planned_on: date
     last_on: date
-    recorded_by: UUID
+    recorded_by: UUID | None
     recorded_at: datetime
     move_on: str | None = None
 

@@ -96,16 +96,24 @@ def extra_review_day(
     return moved if moved >= first else wanted_on
 
 
+def check_held_on(agreement: Agreement, held_on: date, today: date) -> None:
+    """Refuse a review held on no day of this stay so far (A32).
+
+    Raise `AgreementOver`, `StillToCome` or `OutsideStay`.
+    """
+    check_not_over(agreement)
+    if held_on > today:
+        raise StillToCome(held_on, today)
+    if not agreement.starts_on <= held_on <= agreement.ends_on:
+        raise OutsideStay(held_on, agreement.starts_on, agreement.ends_on)
+
+
 def check_minutes(agreement: Agreement, minutes: Minutes, today: date) -> None:
     """Refuse minutes that are not those of a review of this stay (A32).
 
     Raise `AgreementOver`, `StillToCome`, `OutsideStay`, `ReviewersMissing` or `OutcomesDiffer`.
     """
-    check_not_over(agreement)
-    if minutes.held_on > today:
-        raise StillToCome(minutes.held_on, today)
-    if not agreement.starts_on <= minutes.held_on <= agreement.ends_on:
-        raise OutsideStay(minutes.held_on, agreement.starts_on, agreement.ends_on)
+    check_held_on(agreement, minutes.held_on, today)
     named = {each.role for each in minutes.attendance}
     missing = tuple(role for role in Role if role in REVIEWERS - named)
     if missing:

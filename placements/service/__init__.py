@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from placements.service.agreements import accept_agreement, open_agreement, start_agreement
+from placements.service.agreements import about, accept_agreement, open_agreement, start_agreement
 from placements.service.lives import (
     acknowledge_concern,
     end_agreement,
@@ -13,6 +13,13 @@ from placements.service.lives import (
     sign_week,
 )
 from placements.service.reviews import plan_extra_review, record_review, review_falls_due, review_falls_late
+from placements.service.starts import (
+    plan_meeting,
+    record_meeting,
+    release_identity,
+    share_information,
+    warn_of_information,
+)
 from placements.service.variations import (
     agree_variation,
     fund_variation,
@@ -22,6 +29,7 @@ from placements.service.variations import (
 )
 
 __all__ = [
+    "about",
     "accept_agreement",
     "acknowledge_concern",
     "agree_variation",
@@ -31,14 +39,19 @@ __all__ = [
     "make_support_plan",
     "open_agreement",
     "plan_extra_review",
+    "plan_meeting",
     "propose_variation",
     "raise_concern",
     "record_hours",
+    "record_meeting",
     "record_review",
     "refuse_variation",
+    "release_identity",
     "review_falls_due",
     "review_falls_late",
+    "share_information",
     "sign_week",
     "start_agreement",
+    "warn_of_information",
     "withdraw_variation",
 ]

@@ -18,6 +18,7 @@ from placements.model import (
     Agreement,
     AgreementId,
     AgreementState,
+    Information,
     Introduction,
     Party,
     Review,
@@ -113,6 +114,9 @@ def open_agreement(
     store.save_agreement(db, agreement)
     store.save_versions(db, agreement, (first,))
     store.save_reviews(db, authority, reviews)
+    information_due_at = rules.information_due(now) if emergency else None
+    if information_due_at is not None:
+        store.save_information(db, authority, Information(agreement.id, information_due_at, 0, None, None))
     return AgreementOpened(
         authority=authority,
         agreement_id=agreement.id,
@@ -127,6 +131,9 @@ def open_agreement(
         first_review_on=days[0] if days else None,
         reviews=days,
         review_ids=tuple(each.id for each in reviews),
+        information_due_at=information_due_at,
+        # Also what lies after the last day: a variation may move it, and a timer asks again when it rings.
+        alarms=rules.alarms(category, starts_on, date.max, turns_18_on),
     )
 
 

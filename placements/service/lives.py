@@ -96,14 +96,14 @@ def end_agreement(
     ended_on: date,
     move_on: str,
     expected: bool | None,
-    person_id: UUID,
+    person_id: UUID | None,
     now: datetime,
     book: ReasonBook,
 ) -> AgreementEnded:
     """End an agreement: on its last day, planned or by notice, or at once for a reason that needs none (A34).
 
-    `expected` is a person's judgement, the notice's or the reason's own where it is `None`. Raise `NoSuchAgreement`,
-    `NoSuchReason` or the refusals of `check_end`.
+    `expected` is a person's judgement, the notice's or the reason's own where it is `None`. `person_id` is `None` where
+    the last day came by itself. Raise `NoSuchAgreement`, `NoSuchReason` or the refusals of `check_end`.
     """
     agreement = store.hold_agreement(db, authority, agreement_id)
     why = None if reason in (None, store.PLANNED) else rules.end_reason(book, reason)

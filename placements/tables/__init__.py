@@ -3,6 +3,7 @@
 from placements.tables.agreements import ACCEPTANCE, AGREEMENT, VERSION
 from placements.tables.lives import CONCERN, ENDING, HOURS, SIGN_OFF, SUPPORT_PLAN
 from placements.tables.reviews import MINUTES, REVIEW
+from placements.tables.starts import INFORMATION, MEETING, RELEASE
 from placements.tables.variations import VARIATION, VARIATION_FUNDING
 
 __all__ = [
@@ -11,7 +12,10 @@ __all__ = [
     "CONCERN",
     "ENDING",
     "HOURS",
+    "INFORMATION",
+    "MEETING",
     "MINUTES",
+    "RELEASE",
     "REVIEW",
     "SIGN_OFF",
     "SUPPORT_PLAN",

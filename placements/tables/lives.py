@@ -37,7 +37,7 @@ class EndingRow(SQLModel, table=True):
     planned_on: date
     last_on: date
     move_on: str | None
-    recorded_by: UUID
+    recorded_by: UUID | None
     recorded_at: datetime
 
 

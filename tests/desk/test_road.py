@@ -65,8 +65,8 @@ def test_a_referral_is_raised_offered_awarded_funded_and_agreed(desk: Desk) -> N
     reviews = ask(desk, "SELECT due_at FROM timer WHERE kind = 'review_due' ORDER BY due_at")
     assert len(reviews) >= 2
     clock_of(desk).now = reviews[0].due_at
-    assert sweep(desk) == 1
-    assert record(desk)[-1].kind == "review_fell_due"
+    assert sweep(desk) == 2  # the first day, which nobody had accepted, and the review
+    assert [line.kind for line in record(desk)[-2:]] == ["agreement_not_started", "review_fell_due"]
     assert ask(desk, "SELECT state FROM review WHERE agreement_id = :id ORDER BY number", id=agreement_id)[0] == (
         "due",
     )

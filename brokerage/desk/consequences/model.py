@@ -21,6 +21,13 @@ class TimerKind(StrEnum):
     NIGHT_SHEET = "night_sheet"
     STANDING_LOST = "standing_lost"
     SUSPENSION_ENDS = "suspension_ends"
+    REVIEW_LATE = "review_late"
+    START_AGREEMENT = "start_agreement"
+    END_AGREEMENT = "end_agreement"
+    INFORMATION_DUE = "information_due"
+    EIGHTEEN_IN_90_DAYS = "eighteen_in_90_days"
+    EIGHTEEN_IN_30_DAYS = "eighteen_in_30_days"
+    LAST_NIGHT_ALLOWED = "last_night_allowed"
 
 
 @dataclass(frozen=True, slots=True)

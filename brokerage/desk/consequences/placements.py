@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date
-from typing import assert_never
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from typing import Final, assert_never
 from uuid import UUID
 
-from brokerage.desk.clock import morning_of
+from brokerage.desk.clock import midnight_of, morning_of, short_time
 from brokerage.desk.consequences.model import EMAIL, NOTHING, Consequences, Notice, SetTimer, TimerKind
+from brokerage.people.model import Role
 from placements.events import (
     AgreementAccepted,
     AgreementEnded,
+    AgreementNotStarted,
     AgreementOpened,
     AgreementStarted,
     AgreementVaried,
+    AlarmRang,
     ConcernAcknowledged,
     ConcernRaised,
     ExtraReviewPlanned,
+    FullInformationShared,
     HoursRecorded,
+    IdentityReleased,
+    InformationWarned,
+    MeetingHeld,
+    MeetingPlanned,
     NoticeGiven,
     ReviewFellDue,
     ReviewFellLate,
@@ -29,17 +37,26 @@ from placements.events import (
     VariationProposed,
     WeekSigned,
 )
+from placements.model import AlarmKind, MeetingKind, OfAgreement, Party, ReviewState
+from placements.rules import escalated_from, information_warnings, overdue_from
 
 Event = (
     AgreementAccepted
     | AgreementEnded
+    | AgreementNotStarted
     | AgreementOpened
     | AgreementStarted
     | AgreementVaried
+    | AlarmRang
     | ConcernAcknowledged
     | ConcernRaised
     | ExtraReviewPlanned
+    | FullInformationShared
     | HoursRecorded
+    | IdentityReleased
+    | InformationWarned
+    | MeetingHeld
+    | MeetingPlanned
     | NoticeGiven
     | ReviewFellDue
     | ReviewFellLate
@@ -51,24 +68,65 @@ Event = (
     | WeekSigned
 )
 
+_COUNCIL: Final = (Role.COORDINATOR, Role.PLACEMENTS)
+_MEETINGS: Final[Mapping[MeetingKind, str]] = {
+    MeetingKind.MEETING: "a first meeting",
+    MeetingKind.VISIT: "a visit to the home",
+}
 
-def of(event: Event) -> Consequences:  # one case an event, so that none is forgotten
+
+def of(event: Event) -> Consequences:  # noqa: C901  # one case an event, so that none is forgotten
     """Say what follows. A new event without its consequences does not type-check."""
     match event:
         case AgreementOpened():
             return _agreed(event)
-        case AgreementVaried() | ReviewHeld() | ExtraReviewPlanned():
-            return Consequences(_review_timers(_planned(event)))
+        case AgreementAccepted():
+            other = Role.COORDINATOR if event.party is Party.PROVIDER else event.provider_id
+            params = {"reference": event.reference, "party": event.party.value, "state": _accepted(event)}
+            notice = Notice("agreement_accepted", other, EMAIL, event.agreement_id, params, _path(event))
+            return Consequences(notices=(notice,))
+        case AgreementNotStarted():
+            params = {"reference": event.reference, "why": event.why, "starts_on": _day(event.starts_on)}
+            notice = Notice("not_started", Role.COORDINATOR, EMAIL, event.agreement_id, params, _path(event))
+            return Consequences(notices=(notice,))
+        case AgreementVaried():
+            return Consequences((*_review_timers(_planned(event)), _end_timer(event.agreement_id, event.ends_on)))
+        case NoticeGiven():
+            return Consequences((_end_timer(event.agreement_id, event.last_on),))
+        case AlarmRang():
+            return _alarm(event)
+        case IdentityReleased():
+            params = {"reference": event.reference}
+            notice = Notice("identity_released", event.provider_id, EMAIL, event.agreement_id, params, _path(event))
+            return Consequences(notices=(notice,))
+        case InformationWarned():
+            return _information(event)
+        case MeetingPlanned():
+            params = {"reference": event.reference, "on": _day(event.on), "what": _MEETINGS[event.kind]}
+            notice = Notice("meeting_planned", event.provider_id, EMAIL, event.meeting_id, params, "/provider")
+            return Consequences(notices=(notice,))
+        case ExtraReviewPlanned():
+            params = {"reference": event.reference, "due_on": _day(event.due_on)}
+            notice = Notice(
+                "review_planned", event.provider_id, EMAIL, event.review_id, params, _path(event, "/reviews")
+            )
+            return Consequences(_review_timers(_planned(event)), (notice,))
+        case ReviewFellDue():
+            return _review_due(event)
+        case ReviewFellLate():
+            return _review_late(event)
+        case ReviewHeld():
+            params = {"reference": event.reference, "held_on": _day(event.held_on)}
+            notice = Notice("review_held", event.provider_id, EMAIL, event.review_id, params, _path(event, "/reviews"))
+            return Consequences(_review_timers(_planned(event)), (notice,))
         case (
-            AgreementAccepted()
-            | AgreementEnded()
+            AgreementEnded()
             | AgreementStarted()
             | ConcernAcknowledged()
             | ConcernRaised()
+            | FullInformationShared()
             | HoursRecorded()
-            | NoticeGiven()
-            | ReviewFellDue()
-            | ReviewFellLate()
+            | MeetingHeld()
             | SupportPlanMade()
             | VariationAwaitsFunding()
             | VariationDropped()
@@ -91,7 +149,91 @@ def _agreed(event: AgreementOpened) -> Consequences:
     notice = Notice(
         "agreement_opened", event.provider_id, EMAIL, event.agreement_id, params, f"/agreements/{event.agreement_id}"
     )
-    return Consequences(_review_timers(zip(event.review_ids, event.reviews, strict=True)), (notice,))
+    about = event.agreement_id
+    timers = [
+        *_review_timers(zip(event.review_ids, event.reviews, strict=True)),
+        SetTimer(TimerKind.START_AGREEMENT, about, midnight_of(event.starts_on)),
+        _end_timer(about, event.ends_on),
+        *(SetTimer(TimerKind(alarm.kind.value), about, morning_of(alarm.on)) for alarm in event.alarms),
+    ]
+    if event.information_due_at is not None:
+        warnings = information_warnings(event.information_due_at)
+        timers += [SetTimer(TimerKind.INFORMATION_DUE, about, at) for at in warnings]
+    return Consequences(tuple(timers), (notice,))
+
+
+def _alarm(event: AlarmRang) -> Consequences:
+    """Tell the council ahead of a birthday or a last night; the day itself stays out of the message (S7, S19)."""
+    about, params, path = event.agreement_id, {"reference": event.reference}, _path(event)
+    match event.alarm:
+        case AlarmKind.EIGHTEEN_IN_90_DAYS:
+            told = tuple(Notice("eighteen_in_ninety_days", role, EMAIL, about, params, path) for role in _COUNCIL)
+        case AlarmKind.EIGHTEEN_IN_30_DAYS:
+            told = tuple(Notice("eighteen_in_thirty_days", role, EMAIL, about, params, path) for role in _COUNCIL)
+        case AlarmKind.LAST_NIGHT_ALLOWED:
+            told = tuple(Notice("last_night_allowed", role, EMAIL, about, params, path) for role in _COUNCIL)
+        case _:
+            assert_never(event.alarm)
+    return Consequences(notices=told)
+
+
+def _information(event: InformationWarned) -> Consequences:
+    """Ask the two who share it, and when it is late somebody above as well (A25)."""
+    about, params, path = (
+        event.agreement_id,
+        {"reference": event.reference, "due": short_time(event.due_at)},
+        _path(event, "/start"),
+    )
+    if event.late:
+        above = (*_COUNCIL, Role.APPROVER)
+        return Consequences(
+            notices=tuple(Notice("information_late", role, EMAIL, about, params, path) for role in above)
+        )
+    until = information_warnings(event.due_at)[event.warning]  # no use once the next warning goes out
+    return Consequences(
+        notices=tuple(
+            Notice("information_due", role, EMAIL, about, params, path, expires_at=until) for role in _COUNCIL
+        )
+    )
+
+
+def _review_due(event: ReviewFellDue) -> Consequences:
+    late = SetTimer(TimerKind.REVIEW_LATE, event.review_id, morning_of(overdue_from(event.due_on)))
+    params = {"reference": event.reference, "due_on": _day(event.due_on)}
+    path = f"/agreements/{event.agreement_id}/reviews"
+    return Consequences(
+        (late,),
+        tuple(
+            Notice("review_due", to, EMAIL, event.review_id, params, path)
+            for to in (Role.COORDINATOR, event.provider_id)
+        ),
+    )
+
+
+def _review_late(event: ReviewFellLate) -> Consequences:
+    """Remind of an overdue review, and set when it goes to somebody above; then tell them (A31)."""
+    params = {"reference": event.reference, "due_on": _day(event.due_on)}
+    path = _path(event, "/reviews")
+    if event.state is ReviewState.ESCALATED:
+        above = (Role.APPROVER, Role.COMMISSIONER, Role.COORDINATOR)
+        told = tuple(Notice("review_escalated", role, EMAIL, event.review_id, params, path) for role in above)
+        return Consequences(notices=told)
+    timer = SetTimer(TimerKind.REVIEW_LATE, event.review_id, morning_of(escalated_from(event.due_on)))
+    notice = Notice("review_overdue", Role.COORDINATOR, EMAIL, event.review_id, params, path)
+    return Consequences((timer,), (notice,))
+
+
+def _end_timer(agreement_id: UUID, last_on: date) -> SetTimer:
+    """Ring when the last day is over in London (S18)."""
+    return SetTimer(TimerKind.END_AGREEMENT, agreement_id, midnight_of(last_on + timedelta(days=1)))
+
+
+def _accepted(event: AgreementAccepted) -> str:
+    return "both" if event.by_both else "one"
+
+
+def _path(event: OfAgreement, page: str = "") -> str:
+    return f"/agreements/{event.agreement_id}{page}"
 
 
 def _planned(event: AgreementVaried | ReviewHeld | ExtraReviewPlanned) -> Iterable[tuple[UUID, date]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Final
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from brokerage.competitions import rules as competition_rules
 from brokerage.competitions import service as competitions
@@ -23,7 +23,17 @@ from matrix.rules import birthday
 from placements import service as placements
 from placements import store as placement_store
 from placements.events import AgreementOpened, ReviewFellDue
-from placements.model import Agreement, AgreementId, Introduction, Party, ReviewId
+from placements.model import (
+    Agreement,
+    AgreementId,
+    Introduction,
+    Meeting,
+    MeetingId,
+    MeetingKind,
+    MeetingState,
+    Party,
+    ReviewId,
+)
 from placements.rules import terms_of
 
 FULL_AGE: Final = 18
@@ -59,7 +69,7 @@ def open_agreement(
             invitation.block_discount,
         ),
         competition.profile.outcomes,
-        Introduction(met_on, _for_provider(referral, waiver_reason)),
+        Introduction(met_on, for_provider(referral, waiver_reason)),
         starts_on,
         ends_on,
         category,
@@ -68,6 +78,7 @@ def open_agreement(
         work.now,
         urgent=competition.urgency == "urgent",
     )
+    _keep_meeting(work, event, met_on)
     referrals.move_referral(work.db, work.authority, competition.referral_id, Verb.PLACE, work.now)
     work.record(event, competition.referral_id)
     return event
@@ -95,6 +106,28 @@ def review_falls_due(work: Work, review_id: UUID) -> ReviewFellDue | None:
     return event
 
 
-def _for_provider(referral: Referral, text: str | None) -> str | None:
-    """Redact a few words that the provider will read in its agreement (S7)."""
+def _keep_meeting(work: Work, event: AgreementOpened, met_on: date | None) -> None:
+    """Keep the day they met among the meetings, where it was not recorded there before (A26)."""
+    kept = placement_store.meetings(work.db, work.authority, event.award_id)
+    if met_on is None or any(one.state is MeetingState.HELD and one.on == met_on for one in kept):
+        return
+    placement_store.save_meeting(
+        work.db,
+        Meeting(
+            work.authority,
+            MeetingId(uuid4()),
+            event.award_id,
+            event.provider_id,
+            MeetingKind.MEETING,
+            met_on,
+            MeetingState.HELD,
+            "",
+            work.person_id,
+            work.now,
+        ),
+    )
+
+
+def for_provider(referral: Referral, text: str | None) -> str | None:
+    """Redact a few words that the provider will read (S7)."""
     return text and redact(text, referral_rules.known(referral.new.young_person)).text

@@ -7,18 +7,21 @@ from contextlib import suppress
 from brokerage.competitions.errors import AlreadyOpened, NotNow
 from brokerage.competitions.model import Opener
 from brokerage.desk.consequences import TimerKind
+from brokerage.desk.flow import lives
 from brokerage.desk.flow.agreements import review_falls_due
 from brokerage.desk.flow.competitions import close_competition, open_bids
 from brokerage.desk.flow.nights import make_sheet
+from brokerage.desk.flow.reviews import review_falls_late
 from brokerage.desk.flow.shares import share_runs_out
 from brokerage.desk.flow.standing import suspension_ends, tell_standing_lost
 from brokerage.desk.store import Timer
 from brokerage.desk.work import Work
+from placements.model import AlarmKind
 
 
-def ring(work: Work, timer: Timer, opener: Opener | None) -> None:
+def ring(work: Work, timer: Timer, opener: Opener | None) -> None:  # one case a kind
     """Do what a timer stands for. One that was overtaken by events does nothing."""
-    match TimerKind(timer.kind):
+    match kind := TimerKind(timer.kind):
         case TimerKind.CLOSE_COMPETITION:
             close_competition(work, timer.subject_id)
         case TimerKind.OPEN_BIDS:
@@ -35,3 +38,13 @@ def ring(work: Work, timer: Timer, opener: Opener | None) -> None:
             tell_standing_lost(work)
         case TimerKind.SUSPENSION_ENDS:
             suspension_ends(work, timer.subject_id)
+        case TimerKind.REVIEW_LATE:
+            review_falls_late(work, timer.subject_id)
+        case TimerKind.START_AGREEMENT:
+            lives.first_day_comes(work, timer.subject_id)
+        case TimerKind.END_AGREEMENT:
+            lives.last_day_is_over(work, timer.subject_id)
+        case TimerKind.INFORMATION_DUE:
+            lives.warn_of_information(work, timer.subject_id)
+        case TimerKind.EIGHTEEN_IN_90_DAYS | TimerKind.EIGHTEEN_IN_30_DAYS | TimerKind.LAST_NIGHT_ALLOWED:
+            lives.alarm_rings(work, timer.subject_id, AlarmKind(kind.value))

@@ -14,11 +14,12 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from brokerage.people.errors import EmailTaken
 from brokerage.people.model import Authority, Person, PersonId, Role
 from brokerage.people.rules import folded
+from brokerage.people.store.feeds import feed_made_at, make_feed, person_of_feed, withdraw_feed
 from brokerage.people.store.rows import person_of
 from brokerage.people.store.sessions import carry_sessions
 from brokerage.people.tables import AUTHORITY, LOGIN, PERSON
 
-__all__ = ["carry_sessions"]
+__all__ = ["carry_sessions", "feed_made_at", "make_feed", "person_of_feed", "withdraw_feed"]
 
 FIRST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 """When a key was made of which nobody noted when."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.params import FromPath, JSONBody
 
 from brokerage.competitions.errors import NoSuchBid
 from brokerage.competitions.events import FundingAuthorised, FundingRefused
@@ -16,7 +15,7 @@ from brokerage.desk import flow, views
 from brokerage.desk.flow.homes import hold_bed
 from brokerage.desk.work import Work
 from brokerage.reading import Fault, NotValid, Reader
-from brokerage.web.api import shapes
+from brokerage.web.api import agreements, shapes
 from brokerage.web.api.calls import once, read, reply, write
 from brokerage.web.auth import visit
 from lots.model import BedId
@@ -96,18 +95,9 @@ def open_agreement(
         event = flow.open_agreement(work, award_id, data.starts_on, data.ends_on, data.met_on, data.waiver_reason)
         beds = [BedId(_uuid(one, "/bed_ids")) for one in data.bed_ids]
         hold_bed(work, flow.agreement_of(work, event.agreement_id), beds)
-        return 201, shapes.agreement(views.agreement(work, event.agreement_id))
+        return 201, agreements.agreement(work, views.agreement(work, event.agreement_id))
 
     return once(request, deed)
-
-
-@read("/agreements/{agreement_id:uuid}")
-def show_agreement(
-    request: Request[Any, Any, Any], agreement_id: FromPath[UUID], on: FromQuery[date | None] = None
-) -> Response[str]:
-    """Show an agreement as it stands, or as it stood on a day."""
-    with visit(request).work() as work:
-        return reply(shapes.agreement(views.agreement(work, agreement_id, on)))
 
 
 @write("/competitions/{competition_id:uuid}/extension", status_code=200)
@@ -181,5 +171,4 @@ HANDLERS = (
     award,
     decide_funding,
     open_agreement,
-    show_agreement,
 )

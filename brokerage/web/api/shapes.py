@@ -10,7 +10,7 @@ import msgspec
 from brokerage.competitions.model import Award, Competition, Decision, LateOffer, Question, Ranked
 from brokerage.competitions.rules import priced_hours
 from brokerage.competitions.rules.content import offer_facts
-from brokerage.desk.views import AgreementView, CompetitionView, InvitationView, OfferView, QuestionsView, ReferralView
+from brokerage.desk.views import CompetitionView, InvitationView, OfferView, QuestionsView, ReferralView
 from brokerage.referrals.rules.reading import CASE_FIELDS
 from matrix.rules import plain as plain_assessment
 
@@ -440,33 +440,3 @@ def questions_asked(view: QuestionsView) -> dict[str, Any]:
 def late_offers(kept: tuple[LateOffer, ...]) -> list[dict[str, Any]]:
     """Show receipts of what came too late."""
     return [{"received_at": one.received_at, "closed_at": one.closes_at, "digest": one.digest} for one in kept]
-
-
-def agreement(view: AgreementView) -> dict[str, Any]:
-    made, terms = view.agreement, view.agreement.terms
-    return {
-        "id": made.id,
-        "reference": made.reference,
-        "state": made.state,
-        "award_id": made.award_id,
-        "referral_id": made.referral_id,
-        "provider_id": made.provider_id,
-        "provider": view.provider,
-        "category": terms.category,
-        "hours": float(terms.hours),
-        "accommodation_weekly": terms.accommodation_weekly,
-        "support_hourly": terms.support_hourly,
-        "housing_benefit_weekly": terms.housing_benefit_weekly,
-        "beds": terms.beds,
-        "weekly_cost": terms.weekly_cost,
-        "starts_on": made.starts_on,
-        "ends_on": made.ends_on,
-        "met_on": made.introduction.met_on,
-        "waiver_reason": made.introduction.waiver_reason,
-        "agreed_at": made.agreed_at,
-        "outcomes": [{"key": key, "text": text} for key, text in made.outcomes],
-        "reviews": [one.due_on for one in view.reviews],
-        "review_states": [
-            {"number": one.number, "due_on": one.due_on, "kind": one.kind, "state": one.state} for one in view.reviews
-        ],
-    }

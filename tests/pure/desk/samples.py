@@ -40,6 +40,7 @@ _BY_NAME: dict[str, Any] = {
     "token": SECRET_TOKEN,
     "profile": a_profile(pathway_plan=SECRET_NAME),
     "weights": (40, 50, 10),
+    "alarms": (),
 }
 
 
