@@ -13,9 +13,13 @@ from placements.errors.base import (
     StillToCome,
 )
 from placements.errors.lives import (
+    AboveCommissioned,
     AlreadyAcknowledged,
     EndsSooner,
+    HoursChanged,
+    LinkOver,
     NoSuchConcern,
+    NoSuchLink,
     NothingToSign,
     NoticeNeeded,
     NoticeNotPossible,
@@ -56,6 +60,7 @@ from placements.errors.variations import (
 )
 
 __all__ = [
+    "AboveCommissioned",
     "AboveLimit",
     "AgreementOver",
     "AlreadyAccepted",
@@ -66,12 +71,15 @@ __all__ = [
     "EndsAfter18",
     "EndsBeforeStart",
     "EndsSooner",
+    "HoursChanged",
+    "LinkOver",
     "MetAfterStart",
     "MoreThanBespoke",
     "NewEndTooEarly",
     "NoHoursHere",
     "NoSuchAgreement",
     "NoSuchConcern",
+    "NoSuchLink",
     "NoSuchReason",
     "NoSuchReview",
     "NoSuchVariation",

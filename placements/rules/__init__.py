@@ -11,7 +11,15 @@ from placements.rules.agreements import (
     start_agreement,
     version_on,
 )
-from placements.rules.concerns import ACKNOWLEDGE_WITHIN, INCIDENT_WITHIN, acknowledge_by, acknowledge_concern, due_by
+from placements.rules.concerns import (
+    ACKNOWLEDGE_WITHIN,
+    ESCALATE_AFTER,
+    INCIDENT_WITHIN,
+    acknowledge_by,
+    acknowledge_concern,
+    due_by,
+    escalate_concern,
+)
 from placements.rules.days import (
     DAY,
     FIRST_REVIEW,
@@ -39,14 +47,21 @@ from placements.rules.ends import (
 from placements.rules.hours import (
     ENOUGH,
     HUNDREDTH,
+    LINK_LASTS,
     SHORT_WEEKS,
+    UNSIGNED_AFTER,
     WEEK,
+    check_answer,
     check_entries,
+    check_link,
+    check_reasons,
     check_sign_off,
     commissioned,
+    hours_digest,
     is_short,
     monday_of,
     under_delivered,
+    unsigned_week,
     weeks,
 )
 from placements.rules.money import Ledger, LedgerLine, ledger
@@ -69,7 +84,7 @@ from placements.rules.reviews import (
     series_of,
 )
 from placements.rules.stays import WAIVER_REASON, age_at_start, check_dates, check_introduction, check_longest, terms_of
-from placements.rules.timesheets import COLUMNS, MOST_CHARACTERS, MOST_ROWS, read_timesheet
+from placements.rules.timesheets import COLUMNS, MAY_HAVE, MOST_CHARACTERS, MOST_ROWS, read_timesheet
 from placements.rules.variations import (
     VARIATION_MOVES,
     agree_variation,
@@ -90,10 +105,13 @@ __all__ = [
     "DAY",
     "ENOUGH",
     "ESCALATED_AFTER",
+    "ESCALATE_AFTER",
     "FIRST_REVIEW",
     "HUNDREDTH",
     "INCIDENT_WITHIN",
+    "LINK_LASTS",
     "LONDON",
+    "MAY_HAVE",
     "MOST_CHARACTERS",
     "MOST_ROWS",
     "MOVES",
@@ -103,6 +121,7 @@ __all__ = [
     "REVIEW_MONTHS",
     "REVIEW_MOVES",
     "SHORT_WEEKS",
+    "UNSIGNED_AFTER",
     "VARIATION_MOVES",
     "WAIVER_REASON",
     "WARN_OF_18",
@@ -119,10 +138,12 @@ __all__ = [
     "alarms",
     "as_it_stood",
     "beyond",
+    "check_answer",
     "check_dates",
     "check_end",
     "check_entries",
     "check_introduction",
+    "check_link",
     "check_longest",
     "check_minutes",
     "check_new_end",
@@ -130,6 +151,7 @@ __all__ = [
     "check_notice",
     "check_outcomes",
     "check_reason",
+    "check_reasons",
     "check_sign_off",
     "closed_by",
     "commissioned",
@@ -137,11 +159,13 @@ __all__ = [
     "distances",
     "due_by",
     "end_reason",
+    "escalate_concern",
     "escalated_from",
     "extra_review_day",
     "fall_due",
     "fall_late",
     "fund_variation",
+    "hours_digest",
     "is_short",
     "is_working_day",
     "ledger",
@@ -164,6 +188,7 @@ __all__ = [
     "start_agreement",
     "terms_of",
     "under_delivered",
+    "unsigned_week",
     "varied",
     "version_on",
     "weeks",

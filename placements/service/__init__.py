@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from placements.service.agreements import accept_agreement, open_agreement, start_agreement
+from placements.service.delivery import answer_by_link, check_week, escalate_concern, make_link
 from placements.service.lives import (
     acknowledge_concern,
     end_agreement,
@@ -25,9 +26,13 @@ __all__ = [
     "accept_agreement",
     "acknowledge_concern",
     "agree_variation",
+    "answer_by_link",
+    "check_week",
     "end_agreement",
+    "escalate_concern",
     "fund_variation",
     "give_notice",
+    "make_link",
     "make_support_plan",
     "open_agreement",
     "plan_extra_review",

@@ -81,7 +81,7 @@ def versions(db: Connection, authority: str, agreement_id: AgreementId) -> tuple
         .where(VERSION.c.authority == authority, VERSION.c.agreement_id == agreement_id)
         .order_by(VERSION.c.number)
     )
-    return tuple(_version(row) for row in rows)
+    return tuple(version_of(row) for row in rows)
 
 
 def save_agreement(db: Connection, agreement: Agreement) -> None:
@@ -215,7 +215,8 @@ def _agreement(row: Row[Any], acceptances: tuple[Acceptance, ...]) -> Agreement:
     )
 
 
-def _version(row: Row[Any]) -> Version:
+def version_of(row: Row[Any]) -> Version:
+    """Turn a row into a version."""
     return Version(
         number=row.number,
         from_on=row.from_on,

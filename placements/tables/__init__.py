@@ -1,6 +1,7 @@
 """Lay placements in Postgres; every row is one authority's own (A4)."""
 
 from placements.tables.agreements import ACCEPTANCE, AGREEMENT, VERSION
+from placements.tables.delivery import HOURS_ALARM, HOURS_LINK, HOURS_REASON
 from placements.tables.lives import CONCERN, ENDING, HOURS, SIGN_OFF, SUPPORT_PLAN
 from placements.tables.reviews import MINUTES, REVIEW
 from placements.tables.variations import VARIATION, VARIATION_FUNDING
@@ -11,6 +12,9 @@ __all__ = [
     "CONCERN",
     "ENDING",
     "HOURS",
+    "HOURS_ALARM",
+    "HOURS_LINK",
+    "HOURS_REASON",
     "MINUTES",
     "REVIEW",
     "SIGN_OFF",
