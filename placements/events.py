@@ -236,11 +236,12 @@ class HoursRecorded(OfAgreement):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeekSigned(OfAgreement):
-    """The young person signed a week's hours, or did not (A35); `person_id` is `None` by their own link."""
+    """The young person signed a week's hours, or did not (A35): somebody wrote it down, or by their own link."""
 
     week: date
     signed: bool
-    person_id: UUID | None
+    person_id: UUID | None = None
+    link_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

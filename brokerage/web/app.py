@@ -22,7 +22,10 @@ from brokerage.web import (
     awards,
     bids,
     competitions,
+    concerns,
     decisions,
+    hours,
+    ledger,
     live,
     operations,
     problems,
@@ -30,11 +33,13 @@ from brokerage.web import (
     referrals,
     register,
     session,
+    signing,
     webhooks,
     work,
 )
 from brokerage.web import demo as demo_pages
 from brokerage.web.api import competitions as competitions_api
+from brokerage.web.api import delivery as delivery_api
 from brokerage.web.api import invitations as invitations_api
 from brokerage.web.api import questions as questions_api
 from brokerage.web.api import referrals as referrals_api
@@ -68,6 +73,7 @@ def create_app(desk: Desk, settings: Settings, demo: DemoHooks | None = None) ->
             *invitations_api.HANDLERS,
             *questions_api.HANDLERS,
             *register_api.HANDLERS,
+            *delivery_api.HANDLERS,
         ],
         before_request=keep_body,
         tags=["api"],
@@ -120,11 +126,15 @@ def _pages(settings: Settings) -> list[Router]:
             register,
             bids,
             questions,
+            hours,
+            concerns,
+            ledger,
             session,
         )
         for handler in module.HANDLERS
     ]
-    anybody = [*session.OPEN_HANDLERS, *bids.LINK_HANDLERS, *questions.LINK_HANDLERS, *about.HANDLERS]
+    links = (bids, questions, signing)
+    anybody = [*session.OPEN_HANDLERS, *(one for each in links for one in each.LINK_HANDLERS), *about.HANDLERS]
     if settings.demo:
         anybody += demo_pages.HANDLERS
     return [Router("/", route_handlers=people, before_request=check_form), Router("/", route_handlers=anybody)]

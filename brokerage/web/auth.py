@@ -210,13 +210,15 @@ class Visit:
             return Link(text, href, path == href or (href != "/" and path.startswith(href + "/")))
 
         if actor.role.of_provider:
-            return [link("Invitations", "/provider"), link("Agreements", "/agreements")]
+            return [link("Invitations", "/provider"), link("Agreements", "/agreements"), link("Hours", "/hours")]
         links = [link("My work", "/")]
         if rules.may(actor, Permission.SEE_COMPETITION):
             links.append(link("Live", "/live"))
         if rules.may(actor, Permission.SEE_REFERRAL):
             links.append(link("Referrals", "/referrals"))
         links += [link("Agreements", "/agreements"), link("Providers", "/providers"), link("Matrix", "/matrix")]
+        if rules.may(actor, Permission.EXPORT_LEDGER):
+            links.append(link("Ledger", "/ledger"))
         if rules.may(actor, Permission.SEE_RECORD):
             links.append(link("Record", "/record"))
         return links

@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Final
 
 from placements.errors import AboveCommissioned, HoursChanged, LinkOver, NothingToSign, OutsideStay, StillToCome
-from placements.model import Agreement, HoursEntry, HoursKind, HoursLink, Version, Week
+from placements.model import Agreement, HoursEntry, HoursKind, HoursLink, RowFault, TimesheetRow, Version, Week
 from placements.rules.days import DAY
 
 WEEK: Final = timedelta(days=7)
@@ -107,6 +107,44 @@ def check_reasons(found: Iterable[Week], reasons: Mapping[date, str]) -> None:
     for week in found:
         if week.individual > week.commissioned and not reasons.get(week.monday, "").strip():
             raise AboveCommissioned(week.monday, week.commissioned, week.individual)
+
+
+def row_faults(
+    rows: Iterable[TimesheetRow],
+    first: date,
+    last: date,
+    versions: tuple[Version, ...],
+    kept: Iterable[HoursEntry],
+    reasons: Mapping[date, str],
+    today: date,
+) -> tuple[RowFault, ...]:
+    """Find the rows of one agreement's timesheet that its stay does not allow: the faults of `record_hours`, by row.
+
+    `kept` are the hours that stand for the weeks of the rows, `reasons` those given before. A week with more hours than
+    were bought is a fault of each of its rows, unless one of them says why.
+    """
+    faults, good = [], []
+    for row in rows:
+        if row.entry.on > today:
+            faults.append(RowFault(row.line, "still_to_come", "date", row.entry.on.isoformat()))
+        elif not first <= row.entry.on <= last:
+            faults.append(RowFault(row.line, "outside_stay", "date", row.entry.on.isoformat()))
+        else:
+            good.append(row)
+    after = {(each.on, each.kind): each for each in kept} | {(row.entry.on, row.entry.kind): row.entry for row in good}
+    said = {**reasons, **{monday_of(row.entry.on): row.reason for row in good if row.reason}}
+    mondays = {monday_of(row.entry.on) for row in good}
+    above = set()
+    for monday in mondays:
+        (week,) = weeks(versions, [each for each in after.values() if monday_of(each.on) == monday], monday, monday)
+        if week.individual > week.commissioned and not said.get(monday, "").strip():
+            above.add(monday)
+    faults += [
+        RowFault(row.line, "above", "hours", f"{row.entry.hours.normalize():f}")
+        for row in good
+        if monday_of(row.entry.on) in above
+    ]
+    return tuple(sorted(faults, key=lambda fault: fault.line))
 
 
 def hours_digest(entries: Iterable[HoursEntry]) -> str:

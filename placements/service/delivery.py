@@ -60,7 +60,7 @@ def answer_by_link(db: Connection, token_hash: bytes, right: bool, words: str, s
     store.save_sign_off(db, link.authority, link.agreement_id, SignOff(link.week, right, reason, None, now))
     store.end_links(db, link.authority, link.agreement_id, link.week, now, answered=True)
     store.drop_alarms(db, link.authority, link.agreement_id, HoursAlarm.UNSIGNED, (link.week,))
-    return WeekSigned(**about(agreement), week=link.week, signed=right, person_id=None)
+    return WeekSigned(**about(agreement), week=link.week, signed=right, link_id=link.id)
 
 
 def check_week(db: Connection, authority: str, week: date, now: datetime) -> WeekChecked:

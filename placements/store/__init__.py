@@ -17,6 +17,7 @@ from placements.store.agreements import (
     versions,
 )
 from placements.store.delivery import (
+    Kept,
     Running,
     alarmed_weeks,
     by_reference,
@@ -28,6 +29,7 @@ from placements.store.delivery import (
     end_links,
     every_hour_given,
     hours_reasons,
+    kept_hours,
     link,
     references,
     running,
@@ -76,6 +78,7 @@ from placements.store.variations import (
 
 __all__ = [
     "PLANNED",
+    "Kept",
     "Running",
     "agreement",
     "agreement_for_provider",
@@ -103,6 +106,7 @@ __all__ = [
     "hold_variation",
     "hours_given",
     "hours_reasons",
+    "kept_hours",
     "link",
     "notice",
     "open_concerns",

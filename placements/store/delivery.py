@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Connection, Row, Uuid, any_, delete, exists, func, literal, select, update
+from sqlalchemy import ARRAY, Column, Connection, Row, Select, Uuid, any_, delete, exists, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from lots.model import ProviderId
@@ -309,6 +309,61 @@ def references(db: Connection, authority: str, agreement_ids: Collection[Agreeme
         )
     )
     return {AgreementId(row.id): row.reference for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What stands about an agreement's hours: the days of the stay, versions, hours, reasons by Monday."""
+
+    first: date
+    last: date
+    versions: tuple[Version, ...]
+    hours: tuple[HoursEntry, ...]
+    reasons: Mapping[date, str]
+
+
+def kept_hours(
+    db: Connection, authority: str, agreement_ids: Collection[AgreementId], from_on: date, until_on: date
+) -> Mapping[AgreementId, Kept]:
+    """Read what a timesheet is held against, of many agreements in four statements."""
+
+    def of_each(query: Select[Any], column: Column[Any], make: Callable[[Row[Any]], Any]) -> dict[UUID, list[Any]]:
+        found: defaultdict[UUID, list[Any]] = defaultdict(list)
+        for row in db.execute(query.where(column == any_(literal(list(agreement_ids), ARRAY(Uuid))))):
+            found[row.agreement_id].append(make(row))
+        return found
+
+    stays = db.execute(
+        select(AGREEMENT.c.id, AGREEMENT.c.starts_on, AGREEMENT.c.ends_on, AGREEMENT.c.ended_on).where(
+            AGREEMENT.c.authority == authority,
+            AGREEMENT.c.id == any_(literal(list(agreement_ids), ARRAY(Uuid))),
+        )
+    )
+    versions = of_each(
+        select(VERSION).where(VERSION.c.authority == authority).order_by(VERSION.c.number),
+        VERSION.c.agreement_id,
+        version_of,
+    )
+    hours = of_each(
+        select(HOURS).where(HOURS.c.authority == authority, HOURS.c.given_on.between(from_on, until_on)),
+        HOURS.c.agreement_id,
+        lambda row: HoursEntry(row.given_on, row.hours, HoursKind(row.kind), row.shared_with),
+    )
+    reasons = of_each(
+        select(HOURS_REASON).where(HOURS_REASON.c.authority == authority),
+        HOURS_REASON.c.agreement_id,
+        lambda row: (row.week, row.reason),
+    )
+    return {
+        AgreementId(row.id): Kept(
+            row.starts_on,
+            row.ended_on or row.ends_on,
+            tuple(versions.get(row.id, ())),
+            tuple(hours.get(row.id, ())),
+            dict(reasons.get(row.id, ())),
+        )
+        for row in stays
+    }
 
 
 # Concerns

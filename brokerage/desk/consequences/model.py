@@ -17,6 +17,8 @@ class TimerKind(StrEnum):
     CLOSE_COMPETITION = "close_competition"
     OPEN_BIDS = "open_bids"
     REVIEW_DUE = "review_due"
+    HOURS_WEEK = "hours_week"
+    CONCERN_WAITS = "concern_waits"
 
 
 @dataclass(frozen=True, slots=True)

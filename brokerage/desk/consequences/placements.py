@@ -8,6 +8,7 @@ from typing import assert_never
 from uuid import UUID
 
 from brokerage.desk.clock import morning_of
+from brokerage.desk.consequences import delivery
 from brokerage.desk.consequences.model import EMAIL, NOTHING, Consequences, Notice, SetTimer, TimerKind
 from placements.events import (
     AgreementAccepted,
@@ -16,9 +17,12 @@ from placements.events import (
     AgreementStarted,
     AgreementVaried,
     ConcernAcknowledged,
+    ConcernEscalated,
     ConcernRaised,
     ExtraReviewPlanned,
+    HoursLinkMade,
     HoursRecorded,
+    LedgerExported,
     NoticeGiven,
     ReviewFellDue,
     ReviewFellLate,
@@ -27,6 +31,7 @@ from placements.events import (
     VariationAwaitsFunding,
     VariationDropped,
     VariationProposed,
+    WeekChecked,
     WeekSigned,
 )
 
@@ -37,9 +42,12 @@ Event = (
     | AgreementStarted
     | AgreementVaried
     | ConcernAcknowledged
+    | ConcernEscalated
     | ConcernRaised
     | ExtraReviewPlanned
+    | HoursLinkMade
     | HoursRecorded
+    | LedgerExported
     | NoticeGiven
     | ReviewFellDue
     | ReviewFellLate
@@ -48,6 +56,7 @@ Event = (
     | VariationAwaitsFunding
     | VariationDropped
     | VariationProposed
+    | WeekChecked
     | WeekSigned
 )
 
@@ -59,13 +68,16 @@ def of(event: Event) -> Consequences:  # one case an event, so that none is forg
             return _agreed(event)
         case AgreementVaried() | ReviewHeld() | ExtraReviewPlanned():
             return Consequences(_review_timers(_planned(event)))
+        case AgreementStarted():
+            return Consequences((delivery.week_timer(event.authority, event.starts_on),))
+        case WeekChecked() | WeekSigned() | ConcernRaised() | ConcernEscalated() | ConcernAcknowledged():
+            return delivery.of(event)
         case (
             AgreementAccepted()
             | AgreementEnded()
-            | AgreementStarted()
-            | ConcernAcknowledged()
-            | ConcernRaised()
+            | HoursLinkMade()
             | HoursRecorded()
+            | LedgerExported()
             | NoticeGiven()
             | ReviewFellDue()
             | ReviewFellLate()
@@ -73,7 +85,6 @@ def of(event: Event) -> Consequences:  # one case an event, so that none is forg
             | VariationAwaitsFunding()
             | VariationDropped()
             | VariationProposed()
-            | WeekSigned()
         ):
             return NOTHING
         case _:
@@ -91,7 +102,8 @@ def _agreed(event: AgreementOpened) -> Consequences:
     notice = Notice(
         "agreement_opened", event.provider_id, EMAIL, event.agreement_id, params, f"/agreements/{event.agreement_id}"
     )
-    return Consequences(_review_timers(zip(event.review_ids, event.reviews, strict=True)), (notice,))
+    timers = _review_timers(zip(event.review_ids, event.reviews, strict=True))
+    return Consequences((*timers, delivery.week_timer(event.authority, event.starts_on)), (notice,))
 
 
 def _planned(event: AgreementVaried | ReviewHeld | ExtraReviewPlanned) -> Iterable[tuple[UUID, date]]:

@@ -9,6 +9,8 @@ from brokerage.competitions.model import Opener
 from brokerage.desk.consequences import TimerKind
 from brokerage.desk.flow.agreements import review_falls_due
 from brokerage.desk.flow.competitions import close_competition, open_bids
+from brokerage.desk.flow.concerns import escalate_concern
+from brokerage.desk.flow.hours import check_week
 from brokerage.desk.store import Timer
 from brokerage.desk.work import Work
 
@@ -24,3 +26,7 @@ def ring(work: Work, timer: Timer, opener: Opener | None) -> None:
                 open_bids(work, timer.subject_id, opener)
         case TimerKind.REVIEW_DUE:
             review_falls_due(work, timer.subject_id)
+        case TimerKind.HOURS_WEEK:
+            check_week(work, timer.due_at)
+        case TimerKind.CONCERN_WAITS:
+            escalate_concern(work, timer.subject_id)
