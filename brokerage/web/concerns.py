@@ -23,7 +23,7 @@ from placements.rules import due_by
 Data = Mapping[str, Any]
 Answer = Response[Any]
 
-TYPED: Final = ("kind", "known_day", "known_month", "known_year", "known_time", "words", "action")
+TYPED: Final[tuple[str, ...]] = ("kind", "known_day", "known_month", "known_year", "known_time", "words", "action")
 MOST_WORDS: Final = 5_000
 MOST_STEP: Final = 2_000
 
@@ -45,17 +45,17 @@ def raise_concern_here(
     """Tell the council; late is kept as late and never refused."""
     asking = visit(request)
     asking.require(Permission.DELIVER)
-    typed = {name: str(data[name]) for name in TYPED if name in data}
+    typed: Data = {name: str(data[name]) for name in TYPED if name in data}
     try:
         kind, known_at, words, action = read_concern(typed)
         with asking.work() as work:
-            event = raise_concern(work, agreement_id, kind, known_at, words, action)
+            concern_id = raise_concern(work, agreement_id, kind, known_at, words, action)
     except NotValid as refusal:
         errors = {fault.pointer.removeprefix("/"): fault.message for fault in refusal.faults}
         return _form(asking, agreement_id, typed, errors)
     except StillToCome:
         return _form(asking, agreement_id, typed, {"known_time": "The day and time must not be in the future"})
-    return asking.go(f"/concerns/{event.concern_id}", "The council has been told. It is recorded")
+    return asking.go(f"/concerns/{concern_id}", "The council has been told. It is recorded")
 
 
 @page("/concerns/{concern_id:uuid}")

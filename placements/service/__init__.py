@@ -13,7 +13,13 @@ from placements.service.lives import (
     record_hours,
     sign_week,
 )
-from placements.service.reviews import plan_extra_review, record_review, review_falls_due, review_falls_late
+from placements.service.reviews import (
+    plan_extra_review,
+    record_review,
+    review_falls_due,
+    review_falls_late,
+    reviews_fall_due,
+)
 from placements.service.variations import (
     agree_variation,
     fund_variation,
@@ -43,6 +49,7 @@ __all__ = [
     "refuse_variation",
     "review_falls_due",
     "review_falls_late",
+    "reviews_fall_due",
     "sign_week",
     "start_agreement",
     "withdraw_variation",

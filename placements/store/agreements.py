@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy import ARRAY, Connection, Row, Select, Uuid, any_, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
 from lots.model import CategoryCode, Price, ProviderId
@@ -48,6 +48,12 @@ def agreement_for_provider(db: Connection, provider_id: ProviderId, agreement_id
 def agreements(db: Connection, authority: str) -> tuple[Agreement, ...]:
     """Read every agreement of the authority, the latest start first."""
     return _many(db, select(AGREEMENT).where(AGREEMENT.c.authority == authority))
+
+
+def agreements_among(db: Connection, authority: str, ids: Collection[AgreementId]) -> Mapping[AgreementId, Agreement]:
+    """Read some agreements of the authority by their ids."""
+    wanted = AGREEMENT.c.id == any_(literal(list(ids), ARRAY(Uuid)))
+    return {one.id: one for one in _many(db, select(AGREEMENT).where(AGREEMENT.c.authority == authority, wanted))}
 
 
 def agreements_of_provider(db: Connection, provider_id: ProviderId) -> tuple[Agreement, ...]:

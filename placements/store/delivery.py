@@ -222,7 +222,7 @@ def running(db: Connection, authority: str, from_on: date, until_on: date) -> It
         )
         .order_by(AGREEMENT.c.reference, VERSION.c.agreement_id, VERSION.c.number)
     )
-    rows = db.execution_options(stream_results=True).execute(query, execution_options={"yield_per": _AT_ONCE})
+    rows = db.execute(query, execution_options={"stream_results": True, "yield_per": _AT_ONCE})
     for agreement_id, group in groupby(rows, key=lambda row: row.agreement_id):
         versions = list(group)
         first = versions[0]

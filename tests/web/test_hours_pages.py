@@ -358,6 +358,7 @@ def test_a_concern_is_told_acknowledged_and_never_in_an_email(
     told = client.post(path, data=CONCERN | {"_csrf_token": csrf(client)})
     assert told.status_code == 303, told.text
     at = told.headers["location"]
+    assert client.post(path, data=CONCERN | {"_csrf_token": csrf(client)}).headers["location"] == at
     quality = new_client()
     sign_in(quality, "quality")
     assert at in quality.get("/").text

@@ -12,24 +12,28 @@ from brokerage.people.model import Permission
 from lots.model import ProviderId
 from placements import service
 from placements import store as placement_store
-from placements.events import ConcernAcknowledged, ConcernEscalated, ConcernRaised
+from placements.events import ConcernAcknowledged, ConcernEscalated
 from placements.model import Concern, ConcernId, ConcernKind
 
 
 def raise_concern(
     work: Work, agreement_id: UUID, kind: ConcernKind, known_at: datetime, words: str, action: str
-) -> ConcernRaised:
+) -> ConcernId:
     """Tell the council of a concern or an incident; too late is kept as late, never refused (A38).
 
-    Raises NoSuchAgreement, or StillToCome where it was known in the future.
+    The very same, sent twice by a second click, is told once. Raises NoSuchAgreement, or StillToCome where it was known in the future.
     """
     work.require(Permission.DELIVER)
     found = agreement_of(work, agreement_id)
+    placement_store.hold_agreement(work.db, found.authority, found.id)
+    for one in placement_store.concerns(work.db, found.authority, found.id):
+        if (one.kind, one.known_at, one.words, one.action) == (kind, known_at, words, action):
+            return one.id
     event = service.raise_concern(
         work.db, found.authority, found.id, kind, known_at, words, hand_of(work), work.now, action
     )
     work.record(event, found.referral_id)
-    return event
+    return event.concern_id
 
 
 def acknowledge_concern(work: Work, concern_id: UUID, next_step: str) -> ConcernAcknowledged:

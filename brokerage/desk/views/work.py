@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from statistics import median
+from typing import Final
 
 from brokerage.competitions import store as competition_store
 from brokerage.competitions.model import (
@@ -20,6 +21,7 @@ from brokerage.desk import store
 from brokerage.desk.pulse import SILENT
 from brokerage.desk.views.awards import limit_of
 from brokerage.desk.views.competitions import ToEvaluate, message_counts, to_evaluate
+from brokerage.desk.views.concerns import OpenConcern, open_concerns
 from brokerage.desk.work import Work
 from brokerage.people import rules as people_rules
 from brokerage.people.model import Permission
@@ -30,12 +32,21 @@ from lots import store as lots
 from lots.model import CategoryCode, Price
 from lots.rules import pounds, registration_on
 from placements import store as placements
-from placements.model import Agreement, Review
+from placements.model import Agreement, AlarmedWeek, Review
+
+MOST_LISTED: Final = 50
+"""So many reviews are listed, the first due first; how many more there are stands below."""
+
+SHORTEST: Final = 5
+"""So many weeks of hours to look at are named."""
 
 
 @dataclass(frozen=True, slots=True)
 class MyWork:
-    """What waits for somebody, what closes next first. `limit` is what an approver may authorise a week."""
+    """What waits for somebody, what closes next first. `limit` is what an approver may authorise a week.
+
+    `alarms` counts the weeks of hours to look at, `shortest` are the newest few; `more_reviews` are not listed.
+    """
 
     open: tuple[tuple[Competition, Counts], ...]
     to_evaluate: tuple[ToEvaluate, ...]
@@ -48,6 +59,10 @@ class MyWork:
     failing_timers: int
     worker_silent: bool
     limit: Decimal
+    more_reviews: int
+    concerns: tuple[OpenConcern, ...]
+    alarms: int
+    shortest: tuple[AlarmedWeek, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +108,9 @@ def my_work(work: Work) -> MyWork:
     def referrals(state: ReferralState) -> tuple[ListedReferral, ...]:
         return tuple(one for one in listed if one.state is state) if may[Permission.RAISE_REFERRAL] else ()
 
-    agreed = {one.id: one for one in placements.agreements(work.db, work.authority)}
-    upcoming = placements.upcoming_reviews(work.db, work.authority, work.today + timedelta(days=28))
+    until = work.today + timedelta(days=28)
+    upcoming = placements.upcoming_reviews(work.db, work.authority, until, MOST_LISTED)
+    agreed = placements.agreements_among(work.db, work.authority, {one.agreement_id for one in upcoming})
     beat = store.last_beat(work.db)
     return MyWork(
         tuple((one, message_counts(work, one)) for one in running),
@@ -108,4 +124,13 @@ def my_work(work: Work) -> MyWork:
         store.failing_timers(work.db, work.authority),
         beat is None or work.now - beat > SILENT,
         limit_of(work),
+        _beyond(len(upcoming), lambda: placements.count_upcoming_reviews(work.db, work.authority, until)),
+        open_concerns(work) if may[Permission.ACKNOWLEDGE_CONCERN] else (),
+        placements.count_alarms(work.db, work.authority) if may[Permission.REVIEW_PLACEMENT] else 0,
+        placements.alarmed_weeks(work.db, work.authority, SHORTEST) if may[Permission.REVIEW_PLACEMENT] else (),
     )
+
+
+def _beyond(shown: int, count: Callable[[], int]) -> int:
+    """Give how many there are beyond a full list; it is counted only where the list is full."""
+    return max(count() - shown, 0) if shown == MOST_LISTED else 0

@@ -106,8 +106,8 @@ def raise_agreement_concern(
         reader.done()
         assert kind is not None
         assert known_at is not None
-        event = raise_concern(work, agreement_id, kind, known_at, words, action)
-        return 201, _concern(concern(work, event.concern_id).concern)
+        concern_id = raise_concern(work, agreement_id, kind, known_at, words, action)
+        return 201, _concern(concern(work, concern_id).concern)
 
     return once(request, deed)
 
