@@ -18,6 +18,7 @@ FIELDS: Final = ("date", "from", "to", "hours", "kind", "shared_with")
 MOST_SESSIONS: Final = 200
 """A week has fewer sessions than this."""
 
+YEARS: Final = range(2000, 2100)
 MOST_REASON: Final = 1_000
 
 Row = Mapping[str, object]
@@ -59,6 +60,15 @@ def read_sheet(rows: Sequence[Row], at: str, week: date | None = None) -> tuple[
     return tuple(HoursEntry(on, hours, kind, with_most[on, kind]) for (on, kind), hours in sorted(sums.items()))
 
 
+def read_day(reader: Reader, raw: object, at: str, name: str) -> date | None:
+    """Read a day of this century, so that nothing reckoned from it leaves the calendar."""
+    on = reader.day(raw, at, name)
+    if on is not None and on.year not in YEARS:
+        reader.fault(at, f"{name} must be between {YEARS[0]} and {YEARS[-1]}")
+        return None
+    return on
+
+
 def read_reason(raw: object) -> str:
     """Read why more hours were given than were bought; it may be empty. Raises NotValid."""
     reader = Reader()
@@ -69,7 +79,7 @@ def read_reason(raw: object) -> str:
 
 def _session(reader: Reader, row: Row, at: str, week: date | None) -> _Session | None:
     reader.only(row, at, FIELDS)
-    on = reader.day(row.get("date"), f"{at}/date", "The day")
+    on = read_day(reader, row.get("date"), f"{at}/date", "The day")
     kind = reader.choice(row.get("kind") or HoursKind.INDIVIDUAL, f"{at}/kind", "The kind of hours", HoursKind)
     if on is not None and week is not None and monday_of(on) != week:
         reader.fault(f"{at}/date", "The day is not in this week")

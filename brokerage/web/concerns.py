@@ -12,6 +12,7 @@ from litestar.params import FromPath, URLEncodedBody
 
 from brokerage.desk.clock import instants_in_london
 from brokerage.desk.flow.concerns import acknowledge_concern, raise_concern
+from brokerage.desk.sheets import read_day
 from brokerage.desk.views.concerns import concern, concerns
 from brokerage.people.model import Permission
 from brokerage.reading import NotValid, Reader
@@ -85,7 +86,7 @@ def read_concern(typed: Data) -> tuple[ConcernKind, datetime, str, str]:
     reader = Reader()
     kind = reader.choice(typed.get("kind"), "/kind", "What you are telling us", ConcernKind)
     parts = [str(typed.get(f"known_{part}", "")).strip() for part in ("year", "month", "day")]
-    day = reader.day("-".join(parts) if any(parts) else "", "/known", "The day you found out")
+    day = read_day(reader, "-".join(parts) if any(parts) else "", "/known", "The day you found out")
     clock = reader.clock(typed.get("known_time"), "/known_time", "The time you found out")
     known_at = None
     if day is not None and clock is not None:

@@ -79,6 +79,7 @@ def show_week(request: Request[Any, Any, Any], agreement_id: FromPath[UUID], wee
     asking, monday = visit(request), monday_of(week)
     with asking.work() as work:
         view = hours(work, agreement_id)
+        check_week_of_stay(view, week, work.today)
     kept = view.entries_of(monday)
     found = view.week(monday)
     values: dict[str, str] = {"reason": found.reason if found else ""}
@@ -98,6 +99,7 @@ def record_week(
     asking, monday = visit(request), monday_of(week)
     with asking.work() as work:
         view = hours(work, agreement_id)
+        check_week_of_stay(view, week, work.today)
     rows = min(_count(data), MOST_SESSIONS)
     if "more" in data:
         return _sheet(asking, view, monday, data, {}, min(rows + MORE_ROWS, MOST_SESSIONS))
@@ -122,6 +124,7 @@ def make_week_link(request: Request[Any, Any, Any], agreement_id: FromPath[UUID]
     """Make a link for the young person's phone and show it, this once."""
     asking = visit(request)
     with asking.work() as work:
+        check_week_of_stay(hours(work, agreement_id), week, work.today)
         token, event = make_link(work, agreement_id, week)
     return asking.show(
         "pages/hours/show_link.html", event=event, link=f"{asking.house.desk.public_url}/h/{token}", week=event.week
@@ -244,6 +247,14 @@ def _sheet(asking: Visit, view: HoursView, monday: date, values: Data, errors: M
         found=view.week(monday),
         rows=rows,
     )
+
+
+def check_week_of_stay(view: HoursView, week: date, today: date) -> None:
+    """Refuse a week without a day of the stay, or still to come; raise `OutsideStay` or `StillToCome`."""
+    if view.week(monday_of(week)) is None:
+        if week > today:
+            raise StillToCome(week, today)
+        raise OutsideStay(week, view.agreement.starts_on, view.agreement.last_day)
 
 
 def _values(place: int, entry: HoursEntry) -> dict[str, str]:

@@ -133,12 +133,12 @@ def row_faults(
             good.append(row)
     after = {(each.on, each.kind): each for each in kept} | {(row.entry.on, row.entry.kind): row.entry for row in good}
     said = {**reasons, **{monday_of(row.entry.on): row.reason for row in good if row.reason}}
-    mondays = {monday_of(row.entry.on) for row in good}
-    above = set()
-    for monday in mondays:
-        (week,) = weeks(versions, [each for each in after.values() if monday_of(each.on) == monday], monday, monday)
-        if week.individual > week.commissioned and not said.get(monday, "").strip():
-            above.add(monday)
+    days = [row.entry.on for row in good]
+    above = {
+        week.monday
+        for week in (weeks(versions, after.values(), min(days), max(days)) if days else ())
+        if week.individual > week.commissioned and not said.get(week.monday, "").strip()
+    }
     faults += [
         RowFault(row.line, "above", "hours", f"{row.entry.hours.normalize():f}")
         for row in good

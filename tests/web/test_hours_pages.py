@@ -338,7 +338,8 @@ def test_the_api_records_hours_and_says_how_each_week_stands(client: Client, agr
     assert above.json()["type"].endswith("/above-commissioned")
     for key, status in (("provider_b", 404), ("coordinator_county", 404), ("auditor", 403)):
         assert client.post(path, json=sent, headers=bearer(key)).status_code == status, key
-    for body in ({}, {"week": [], "entries": []}, {"entries": []}, {"entries": [{"day": "x"}]}, {"what": 1}):
+    far = ({"entries": [{"date": f"{year}-12-31", "from": "22:00", "to": "07:00"}]} for year in ("9999", "0001"))
+    for body in (*far, {}, {"week": [], "entries": []}, {"entries": []}, {"entries": [{"day": "x"}]}, {"what": 1}):
         assert client.post(path, json=body, headers=bearer("provider_a")).status_code == 422
 
 
@@ -400,7 +401,14 @@ def test_a_concern_nobody_acknowledges_is_escalated_after_two_hours(
     assert client.post(late, json={"next_step": "We visit"}, headers=bearer("placements")).status_code == 403
     done = client.post(late, json={"next_step": "We visit"}, headers=bearer("coordinator"))
     assert done.json()["next_step"] == "We visit"
-    for wrong in ({"known_at": "yesterday"}, {"known_at": "2026-12-15T08:00:00"}, {"kind": "gossip"}, {"words": " "}):
+    for wrong in (
+        {"known_at": "9999-12-31T23:59:59Z"},
+        {"known_at": "0001-01-01T00:00:00Z"},
+        {"known_at": "yesterday"},
+        {"known_at": "2026-12-15T08:00:00"},
+        {"kind": "gossip"},
+        {"words": " "},
+    ):
         assert client.post(path, json=body | wrong, headers=bearer("provider_a")).status_code == 422
     future = client.post(path, json=body | {"known_at": "2026-12-20T08:00:00Z"}, headers=bearer("provider_a"))
     assert future.json()["type"].endswith("/still-to-come")
@@ -449,6 +457,22 @@ def test_the_ledger_adds_up_in_every_form_and_is_recorded(
         ).status_code
         == 422
     )
+
+
+def test_days_outside_the_stay_or_the_calendar_are_refused(
+    client: Client, sign_in: SignIn, csrf: Csrf, reference: str, agreement: UUID
+) -> None:
+    sign_in(client, "provider_a")
+    for week in ("9999-12-31", "0001-01-01", "2026-11-23", "2026-12-21"):
+        path = f"/agreements/{agreement}/hours/{week}"
+        assert client.get(path).status_code == 422
+        assert client.post(path, data={"_csrf_token": csrf(client)}).status_code == 422
+        assert client.post(path + "/link", data={"_csrf_token": csrf(client)}).status_code == 422
+    days = "\n".join(f"{reference},{day},1," for day in ("9999-12-31", "0001-01-01", "2026-12-08"))
+    shown = upload(client, csrf, f"agreement,date,hours,kind\n{days}".encode())
+    assert "1 row is right, 2 rows are not" in shown.text
+    far = {"from": "9999-12-25", "to": "9999-12-31"}
+    assert client.get("/api/ledger", params=far, headers=bearer("approver")).status_code == 422
 
 
 def test_pages_are_sound_on_a_phone(

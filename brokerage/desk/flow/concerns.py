@@ -21,7 +21,8 @@ def raise_concern(
 ) -> ConcernId:
     """Tell the council of a concern or an incident; too late is kept as late, never refused (A38).
 
-    The very same, sent twice by a second click, is told once. Raises NoSuchAgreement, or StillToCome where it was known in the future.
+    The very same, sent twice by a second click, is told once. Raises NoSuchAgreement, or StillToCome where it was known
+    in the future.
     """
     work.require(Permission.DELIVER)
     found = agreement_of(work, agreement_id)

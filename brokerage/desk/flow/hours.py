@@ -206,7 +206,8 @@ def _stay_faults(
     places: Mapping[str, AgreementId],
     by_reference: Mapping[str, list[TimesheetRow]],
 ) -> list[RowFault]:
-    days = [row.entry.on for reference in places for row in by_reference[reference]]
+    # A day to come is a fault whatever else there is; far ones must not stretch what is read.
+    days = [min(row.entry.on, work.today) for reference in places for row in by_reference[reference]]
     first, last = rules.monday_of(min(days)), rules.monday_of(max(days)) + timedelta(days=6)
     kept = placement_store.kept_hours(work.db, authority, list(places.values()), first, last)
     faults: list[RowFault] = []

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import IO, Final
 
 from brokerage.desk.books import Cell, Form, digest_of, open_book
+from brokerage.desk.sheets import YEARS
 from brokerage.desk.work import Work
 from brokerage.people.model import Permission
 from brokerage.reading import Fault, NotValid
@@ -36,6 +37,8 @@ LONGEST: Final = timedelta(days=366)
 
 def check_span(from_on: date, until_on: date) -> None:
     """Refuse a span that ends before it begins, or is longer than a year. Raises NotValid."""
+    if from_on.year not in YEARS or until_on.year not in YEARS:
+        raise NotValid((Fault("/from", f"Take days between {YEARS[0]} and {YEARS[-1]}"),))
     if until_on < from_on:
         raise NotValid((Fault("/to", "The last day must be the first day or later"),))
     if until_on - from_on > LONGEST:

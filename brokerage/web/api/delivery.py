@@ -13,7 +13,7 @@ from litestar.response import Stream
 from brokerage.desk.books import Form
 from brokerage.desk.flow.concerns import acknowledge_concern, raise_concern
 from brokerage.desk.flow.hours import record_hours
-from brokerage.desk.sheets import read_reason, read_sheet
+from brokerage.desk.sheets import YEARS, read_day, read_reason, read_sheet
 from brokerage.desk.views.concerns import concern, concerns
 from brokerage.desk.views.hours import HoursView, hours
 from brokerage.desk.work import Work
@@ -180,7 +180,7 @@ def _concern(found: Concern) -> dict[str, Any]:
 def _monday(rows: list[dict[str, Any]]) -> date:
     """Find the week of a sheet by its first day that can be read; the reader finds the others' faults."""
     reader = Reader()
-    first = reader.day(rows[0].get("date"), "/week/0/date", "The day") if rows else None
+    first = read_day(reader, rows[0].get("date"), "/week/0/date", "The day") if rows else None
     if first is None:
         raise NotValid(tuple(reader.faults) or (Fault("/week", "Send one session or more"),))
     return monday_of(first)
@@ -191,7 +191,7 @@ def _instant(reader: Reader, raw: str) -> datetime | None:
         found = datetime.fromisoformat(raw)
     except ValueError:
         found = None
-    if found is None or found.tzinfo is None:
+    if found is None or found.tzinfo is None or found.year not in YEARS:
         reader.fault("/known_at", "known_at must be an instant with its zone, such as 2026-11-21T22:30:00Z")
         return None
     return found
