@@ -60,7 +60,6 @@ from placements.store.lives import (
 )
 from placements.store.reasons import PLANNED, parse_reasons, reasons
 from placements.store.reviews import (
-    count_upcoming_reviews,
     every_review,
     held_reviews,
     hold_review,
@@ -97,7 +96,6 @@ __all__ = [
     "concern_for_provider",
     "concerns",
     "count_alarms",
-    "count_upcoming_reviews",
     "drop_alarms",
     "drop_hours",
     "drop_sign_offs",

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Connection, Row, Select, Uuid, any_, func, insert, literal, select, update
+from sqlalchemy import ARRAY, Connection, Row, Uuid, any_, insert, literal, select, text, update
 
 from lots.model import ProviderId
 from matrix.rules import assessment_bytes, read_assessment
@@ -32,7 +32,7 @@ from placements.model import (
     Role,
 )
 from placements.store.agreements import hold_agreement
-from placements.tables import AGREEMENT, MINUTES, REVIEW
+from placements.tables import AGREEMENT, MINUTES, REVIEW, WAITING
 
 
 def reviews(db: Connection, authority: str, agreement_id: AgreementId) -> tuple[Review, ...]:
@@ -58,14 +58,19 @@ def upcoming_reviews(db: Connection, authority: str, until: date, most: int | No
 
     With `most`, only so many, the first due first.
     """
-    query = select(REVIEW).order_by(REVIEW.c.due_on, REVIEW.c.agreement_id, REVIEW.c.number).limit(most)
-    return tuple(_review(row) for row in db.execute(_still_to_hold(query, authority, until)))
-
-
-def count_upcoming_reviews(db: Connection, authority: str, until: date) -> int:
-    """Count the reviews that `upcoming_reviews` reads."""
-    count: int = db.execute(_still_to_hold(select(func.count(REVIEW.c.id)), authority, until)).scalar_one()
-    return count
+    rows = db.execute(
+        select(REVIEW)
+        .join(AGREEMENT, (AGREEMENT.c.authority == REVIEW.c.authority) & (AGREEMENT.c.id == REVIEW.c.agreement_id))
+        .where(
+            REVIEW.c.authority == authority,
+            text(WAITING),  # written out, so that the index of those is found
+            REVIEW.c.due_on <= until,
+            AGREEMENT.c.state != AgreementState.ENDED.value,
+        )
+        .order_by(REVIEW.c.due_on, REVIEW.c.agreement_id, REVIEW.c.number)
+        .limit(most)
+    )
+    return tuple(_review(row) for row in rows)
 
 
 def hold_reviews(
@@ -106,18 +111,6 @@ def save_review_states(db: Connection, authority: str, review_ids: Collection[Re
         update(REVIEW)
         .where(REVIEW.c.authority == authority, REVIEW.c.id == any_(literal(list(review_ids), ARRAY(Uuid))))
         .values(state=state.value)
-    )
-
-
-def _still_to_hold(query: Select[Any], authority: str, until: date) -> Select[Any]:
-    waiting = [one.value for one in ReviewState if one not in (ReviewState.HELD, ReviewState.DROPPED)]
-    return query.join(
-        AGREEMENT, (AGREEMENT.c.authority == REVIEW.c.authority) & (AGREEMENT.c.id == REVIEW.c.agreement_id)
-    ).where(
-        REVIEW.c.authority == authority,
-        REVIEW.c.state.in_(waiting),
-        REVIEW.c.due_on <= until,
-        AGREEMENT.c.state != AgreementState.ENDED.value,
     )
 
 

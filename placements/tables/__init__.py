@@ -3,7 +3,7 @@
 from placements.tables.agreements import ACCEPTANCE, AGREEMENT, VERSION
 from placements.tables.delivery import HOURS_ALARM, HOURS_LINK, HOURS_REASON
 from placements.tables.lives import CONCERN, ENDING, HOURS, SIGN_OFF, SUPPORT_PLAN
-from placements.tables.reviews import MINUTES, REVIEW
+from placements.tables.reviews import MINUTES, REVIEW, WAITING
 from placements.tables.variations import VARIATION, VARIATION_FUNDING
 
 __all__ = [
@@ -22,4 +22,5 @@ __all__ = [
     "VARIATION",
     "VARIATION_FUNDING",
     "VERSION",
+    "WAITING",
 ]

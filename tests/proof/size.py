@@ -1,4 +1,4 @@
-"""10,000 running agreements: "My work" and the sweep of review timers that fall due at once (A31, A45)."""
+"""10,000 running agreements: "My work", review timers that fall due at once, the weekly look at hours (A31, A35)."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from sqlalchemy import Engine, text
 
 from brokerage.config import Mode, Settings
 from brokerage.demo.register import personas
-from brokerage.desk.work import Desk
+from brokerage.desk.flow.hours import check_week
+from brokerage.desk.work import SYSTEM, Desk
+from brokerage.people.model import Actor
 from brokerage.web.app import create_app
 from brokerage.worker.sweep import ring_due
 from tests.proof.figures import Figure
 from tests.proof.stage import a_cluster, a_live_desk, settled
 
-NAMES: Final[tuple[str, ...]] = ("my_work_ms", "sweep_10000_s")
+NAMES: Final[tuple[str, ...]] = ("my_work_ms", "sweep_10000_s", "hours_week_10000_s")
 
 AGREEMENTS: Final = 10_000
 QUICK_AGREEMENTS: Final = 500
@@ -86,6 +88,19 @@ def prove(quick: bool) -> Iterator[Figure]:
                 "<= 10",
                 "s",
                 f"{count:,} review timers of one council due at once, one sweeper, each with its line in the record",
+            )
+            with desk.work(Actor(SYSTEM.role, SYSTEM.name, "derby-city")) as work:
+                began = perf_counter()
+                checked = check_week(work, work.now)
+                taken = perf_counter() - began
+            if not checked.agreements == checked.short > count // 2:
+                raise AssertionError(f"{checked.short} of {checked.agreements} weeks without hours are short")
+            yield Figure(
+                "hours_week_10000_s",
+                round(taken, 2),
+                "<= 10",
+                "s",
+                f"the weekly look at {checked.agreements:,} agreements' hours, every one short, in one transaction",
             )
 
 

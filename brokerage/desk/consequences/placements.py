@@ -102,8 +102,7 @@ def _agreed(event: AgreementOpened) -> Consequences:
     notice = Notice(
         "agreement_opened", event.provider_id, EMAIL, event.agreement_id, params, f"/agreements/{event.agreement_id}"
     )
-    timers = _review_timers(zip(event.review_ids, event.reviews, strict=True))
-    return Consequences((*timers, delivery.week_timer(event.authority, event.starts_on)), (notice,))
+    return Consequences(_review_timers(zip(event.review_ids, event.reviews, strict=True)), (notice,))
 
 
 def _planned(event: AgreementVaried | ReviewHeld | ExtraReviewPlanned) -> Iterable[tuple[UUID, date]]:

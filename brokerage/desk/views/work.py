@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -34,8 +34,8 @@ from lots.rules import pounds, registration_on
 from placements import store as placements
 from placements.model import Agreement, AlarmedWeek, Review
 
-MOST_LISTED: Final = 50
-"""So many reviews are listed, the first due first; how many more there are stands below."""
+MOST_LISTED: Final = 20
+"""So many reviews are listed, the first due first."""
 
 SHORTEST: Final = 5
 """So many weeks of hours to look at are named."""
@@ -45,7 +45,8 @@ SHORTEST: Final = 5
 class MyWork:
     """What waits for somebody, what closes next first. `limit` is what an approver may authorise a week.
 
-    `alarms` counts the weeks of hours to look at, `shortest` are the newest few; `more_reviews` are not listed.
+    `alarms` counts the weeks of hours to look at, `shortest` are the newest few; `more_reviews` says
+    that not all are listed.
     """
 
     open: tuple[tuple[Competition, Counts], ...]
@@ -59,7 +60,7 @@ class MyWork:
     failing_timers: int
     worker_silent: bool
     limit: Decimal
-    more_reviews: int
+    more_reviews: bool
     concerns: tuple[OpenConcern, ...]
     alarms: int
     shortest: tuple[AlarmedWeek, ...]
@@ -109,7 +110,7 @@ def my_work(work: Work) -> MyWork:
         return tuple(one for one in listed if one.state is state) if may[Permission.RAISE_REFERRAL] else ()
 
     until = work.today + timedelta(days=28)
-    upcoming = placements.upcoming_reviews(work.db, work.authority, until, MOST_LISTED)
+    upcoming = placements.upcoming_reviews(work.db, work.authority, until, MOST_LISTED + 1)
     agreed = placements.agreements_among(work.db, work.authority, {one.agreement_id for one in upcoming})
     beat = store.last_beat(work.db)
     return MyWork(
@@ -120,17 +121,12 @@ def my_work(work: Work) -> MyWork:
         referrals(ReferralState.DRAFT),
         referrals(ReferralState.RAISED),
         referrals(ReferralState.BESPOKE),
-        tuple((agreed[one.agreement_id], one) for one in upcoming if one.agreement_id in agreed),
+        tuple((agreed[one.agreement_id], one) for one in upcoming[:MOST_LISTED] if one.agreement_id in agreed),
         store.failing_timers(work.db, work.authority),
         beat is None or work.now - beat > SILENT,
         limit_of(work),
-        _beyond(len(upcoming), lambda: placements.count_upcoming_reviews(work.db, work.authority, until)),
+        len(upcoming) > MOST_LISTED,
         open_concerns(work) if may[Permission.ACKNOWLEDGE_CONCERN] else (),
         placements.count_alarms(work.db, work.authority) if may[Permission.REVIEW_PLACEMENT] else 0,
         placements.alarmed_weeks(work.db, work.authority, SHORTEST) if may[Permission.REVIEW_PLACEMENT] else (),
     )
-
-
-def _beyond(shown: int, count: Callable[[], int]) -> int:
-    """Give how many there are beyond a full list; it is counted only where the list is full."""
-    return max(count() - shown, 0) if shown == MOST_LISTED else 0

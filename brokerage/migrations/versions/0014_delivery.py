@@ -30,6 +30,12 @@ def upgrade() -> None:
     op.create_index(
         "ix_concern_open", "concern", ["authority", "told_at"], postgresql_where=sa.text("acknowledged_at IS NULL")
     )
+    op.create_index(
+        "ix_review_waiting",
+        "review",
+        ["authority", "due_on", "agreement_id", "number"],
+        postgresql_where=sa.text("review.state IN ('planned', 'due', 'overdue', 'escalated')"),
+    )
     op.create_table(
         "hours_reason",
         sa.Column("authority", TEXT(), nullable=False),
@@ -98,6 +104,7 @@ def downgrade() -> None:
     op.drop_table("hours_alarm")
     op.drop_table("hours_link")
     op.drop_table("hours_reason")
+    op.drop_index("ix_review_waiting", "review")
     op.drop_index("ix_concern_open", "concern")
     for name in ("escalated_at", "next_step", "action"):
         op.drop_column("concern", name)
