@@ -77,7 +77,7 @@ def test_two_sessions_at_one_time_and_more_than_a_day_are_refused() -> None:
     assert pointers(*[session(hours="0.25")] * (MOST_SESSIONS + 1)) == ["/week"]
 
 
-@given(st.lists(st.text(), max_size=4))
+@given(st.lists(st.text("=+-@\t\r\n 'a1,\"", max_size=6), max_size=4))
 def test_no_cell_of_a_csv_file_begins_as_a_formula_does(cells: list[str]) -> None:
     (row,) = csv.reader(io.StringIO(csv_text([["first", *cells]]), newline=""))
     assert row == ["first", *(safe(cell) for cell in cells)]
