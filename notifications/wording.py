@@ -83,6 +83,25 @@ SAMPLES: Final[Mapping[str, Mapping[str, str]]] = {
     "place_confirmed": _COMMON | {"until": "further notice", "due": "12:42pm GMT Wed 25 Nov"},
     "night_sheet": _COMMON | _LINK | {"ready": "112", "made": "5:00pm GMT Wed 25 Nov", "untested": "112"},
     "tests_overdue": _COMMON | _LINK | {"ready": "112", "made": "5:00pm GMT Wed 25 Nov", "untested": "112"},
+    "hours_week": _COMMON
+    | _LINK
+    | {
+        "week": "Wednesday 25 November 2026",
+        "short": "10,000",
+        "unsigned": "10,000",
+        "unsigned_week": "Wednesday 25 November 2026",
+        "shortest": "A-20417: 0 of 12 hours\nA-20418: 6.25 of 12 hours",
+    },
+    "hours_not_right": _COMMON | _LINK | {"week": "Wednesday 25 November 2026"},
+    "concern_raised": _COMMON
+    | _LINK
+    | {
+        "what": "Safeguarding concern",
+        "told": "12:42pm GMT Wed 21 Nov",
+        "late": "This was told later than the agreement asks for.",
+    },
+    "concern_escalated": _COMMON | _LINK | {"what": "Safeguarding concern", "told": "12:42pm GMT Wed 21 Nov"},
+    "concern_acknowledged": _COMMON | _LINK | {"what": "Safeguarding concern"},
     "invitee_not_reached": _COMMON
     | _LINK
     | {

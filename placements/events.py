@@ -313,11 +313,66 @@ class HoursRecorded(OfAgreement):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeekSigned(OfAgreement):
-    """The young person signed a week's hours, or did not (A35)."""
+    """The young person signed a week's hours, or did not (A35): somebody wrote it down, or by their own link."""
 
     week: date
     signed: bool
+    person_id: UUID | None = None
+    link_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoursLinkMade(OfAgreement):
+    """A link was made by which the young person answers for a week's hours (A35); its token stays out of here."""
+
+    link_id: UUID
+    week: date
+    expires_at: datetime
     person_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeekChecked:
+    """A week was over and its hours were held against what was bought (A35).
+
+    The counts are of agreements: those that ran, those with too few hours, those whose earlier week `unsigned_week`
+    nobody signed. `references`, `delivered` and `commissioned` are the shortest few, in the same order. `goes_on` says
+    whether any agreement runs beyond the week.
+    """
+
+    authority: str
+    week: date
+    agreements: int
+    short: int
+    unsigned: int
+    unsigned_week: date
+    references: tuple[str, ...]
+    delivered: tuple[Decimal, ...]
+    commissioned: tuple[Decimal, ...]
+    goes_on: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerExported:
+    """Somebody took the cost ledger of some days out of the engine (A33); `digest` is the SHA-256 of the file."""
+
+    authority: str
+    from_on: date
+    until_on: date
+    form: str
+    lines: int
+    total: Decimal
+    digest: str
+    person_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConcernEscalated(OfAgreement):
+    """Nobody acknowledged a concern for two hours (A38)."""
+
+    concern_id: ConcernId
+    kind: ConcernKind
+    told_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

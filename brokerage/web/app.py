@@ -24,9 +24,12 @@ from brokerage.web import (
     bids,
     calendar,
     competitions,
+    concerns,
     decisions,
     equality,
     homes,
+    hours,
+    ledger,
     live,
     nights,
     oidc,
@@ -39,12 +42,14 @@ from brokerage.web import (
     register,
     session,
     sights,
+    signing,
     webhooks,
     work,
 )
 from brokerage.web import demo as demo_pages
 from brokerage.web.api import agreements as agreements_api
 from brokerage.web.api import competitions as competitions_api
+from brokerage.web.api import delivery as delivery_api
 from brokerage.web.api import homes as homes_api
 from brokerage.web.api import invitations as invitations_api
 from brokerage.web.api import nights as nights_api
@@ -91,6 +96,7 @@ def create_app(desk: Desk, settings: Settings, demo: DemoHooks | None = None) ->
             *standing_api.HANDLERS,
             *prices_api.HANDLERS,
             *specification_api.HANDLERS,
+            *delivery_api.HANDLERS,
         ],
         before_request=keep_body,
         tags=["api"],
@@ -151,6 +157,9 @@ def _pages(settings: Settings) -> list[Router]:
             questions,
             homes,
             nights,
+            hours,
+            concerns,
+            ledger,
             session,
             sights,
             proof,
@@ -159,12 +168,8 @@ def _pages(settings: Settings) -> list[Router]:
         for handler in module.HANDLERS
     ]
     strangers = [*session.OPEN_HANDLERS, *oidc.OPEN_HANDLERS]
-    anybody = [
-        *bids.LINK_HANDLERS,
-        *questions.LINK_HANDLERS,
-        *calendar.LINK_HANDLERS,
-        *about.HANDLERS,
-    ]
+    links = (bids, questions, calendar, signing)
+    anybody = [*(one for each in links for one in each.LINK_HANDLERS), *about.HANDLERS]
     if settings.demo:
         anybody += demo_pages.HANDLERS
     return [

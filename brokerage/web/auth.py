@@ -226,6 +226,7 @@ class Visit:
             return [
                 link("Invitations", "/provider"),
                 link("Agreements", "/agreements"),
+                link("Hours", "/hours"),
                 *([link("Homes", "/homes")] if rules.may(actor, Permission.MANAGE_FIRM) else []),
                 *manage,
                 link("Prices", "/rates"),
@@ -240,6 +241,8 @@ class Visit:
         links += [link("Agreements", "/agreements"), link("Providers", "/providers"), link("Matrix", "/matrix")]
         if rules.may(actor, Permission.SEE_NIGHTS):
             links.append(link("Tonight", "/tonight"))
+        if rules.may(actor, Permission.EXPORT_LEDGER):
+            links.append(link("Ledger", "/ledger"))
         if rules.may(actor, Permission.SEE_RECORD):
             links.append(link("Record", "/record"))
         if rules.may(actor, Permission.SEE_SIGHTS):

@@ -20,7 +20,11 @@ from brokerage.people.model import Actor
 from brokerage.worker.watch import Watch
 
 AT_ONCE: Final = 200
-"""Timers held by one look. The closings among them are one transaction an authority, everything else one each."""
+"""Timers held by one look. Closings and reviews that fall due are one transaction an authority and kind, all else one
+each."""
+
+TOGETHER: Final = (TimerKind.CLOSE_COMPETITION, TimerKind.REVIEW_DUE)
+"""What is rung many at a time."""
 
 BEAT: Final = timedelta(milliseconds=250)
 """How often a sweep begins; it stays for what falls due before the next one."""
@@ -107,39 +111,40 @@ def _look(desk: Desk, opener: Opener | None, watch: Watch | None, *, free: bool)
 
 
 def _gather(due: Sequence[Timer], passed: Counter[UUID]) -> list[list[Timer]]:
-    """Put the closings of an authority together; all else stays alone, and what was passed over often enough."""
-    groups: dict[str | UUID, list[Timer]] = {}
+    """Put the timers of an authority and kind together that may be; what was passed over often enough stays alone."""
+    groups: dict[tuple[str, str] | UUID, list[Timer]] = {}
     for timer in due:
-        alone = timer.kind != TimerKind.CLOSE_COMPETITION or passed[timer.id] >= MOST_PASSES
-        groups.setdefault(timer.id if alone else timer.authority, []).append(timer)
+        alone = timer.kind not in TOGETHER or passed[timer.id] >= MOST_PASSES
+        groups.setdefault(timer.id if alone else (timer.authority, timer.kind), []).append(timer)
     return list(groups.values())
 
 
 def _ring_all(desk: Desk, timers: Sequence[Timer], passed: Counter[UUID], opener: Opener | None) -> int:
     """Ring what was gathered, exactly once in effect: marks and deeds are one transaction. Answer how many rang."""
     first = timers[0]
-    if first.kind != TimerKind.CLOSE_COMPETITION or passed[first.id] >= MOST_PASSES:
+    if first.kind not in TOGETHER or passed[first.id] >= MOST_PASSES:
         return _ring(desk, first, opener)
     try:
-        rang, over = _close(desk, timers)
+        rang, over = _ring_together(desk, timers)
     except Exception as fault:  # one of them is bad: find out which, and let the others ring
-        _log.warning("%d closings at once failed: %s", len(timers), type(fault).__name__)
+        _log.warning("%d timers %s at once failed: %s", len(timers), first.kind, type(fault).__name__)
         return sum(_ring(desk, timer, opener) for timer in timers)
     passed.update(over)
     return rang
 
 
-def _close(desk: Desk, timers: Sequence[Timer]) -> tuple[int, list[UUID]]:
-    """Close the competitions of one authority's timers; answer how many timers rang, and which were passed over."""
+def _ring_together(desk: Desk, timers: Sequence[Timer]) -> tuple[int, list[UUID]]:
+    """Ring one authority's timers of one kind; answer how many rang, and which were passed over."""
+    deed = flow.close_competitions if timers[0].kind == TimerKind.CLOSE_COMPETITION else flow.reviews_fall_due
     with desk.work(_system_of(timers[0])) as work:
         held = store.hold_timers(work.db, [timer.id for timer in timers])
         mine = [timer for timer in timers if timer.id in held]
         if not mine:
             return 0, []
-        closed = flow.close_competitions(work, [timer.subject_id for timer in mine])
-        rang = [timer.id for timer in mine if timer.subject_id in closed and timer.due_at <= work.now]
+        done = deed(work, [timer.subject_id for timer in mine])
+        rang = [timer.id for timer in mine if timer.subject_id in done and timer.due_at <= work.now]
         store.timers_rang(work.db, rang, work.now)
-        return len(rang), [timer.id for timer in mine if timer.subject_id not in closed]
+        return len(rang), [timer.id for timer in mine if timer.subject_id not in done]
 
 
 def _ring(desk: Desk, timer: Timer, opener: Opener | None) -> bool:

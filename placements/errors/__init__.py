@@ -13,9 +13,13 @@ from placements.errors.base import (
     StillToCome,
 )
 from placements.errors.lives import (
+    AboveCommissioned,
     AlreadyAcknowledged,
     EndsSooner,
+    HoursChanged,
+    LinkOver,
     NoSuchConcern,
+    NoSuchLink,
     NothingToSign,
     NoticeNeeded,
     NoticeNotPossible,
@@ -67,6 +71,7 @@ from placements.errors.variations import (
 )
 
 __all__ = [
+    "AboveCommissioned",
     "AboveLimit",
     "AgreementOver",
     "AlreadyAccepted",
@@ -79,6 +84,8 @@ __all__ = [
     "EndsAfter18",
     "EndsBeforeStart",
     "EndsSooner",
+    "HoursChanged",
+    "LinkOver",
     "MeetingInThePast",
     "MeetingRecorded",
     "MetAfterStart",
@@ -88,6 +95,7 @@ __all__ = [
     "NoInformationDue",
     "NoSuchAgreement",
     "NoSuchConcern",
+    "NoSuchLink",
     "NoSuchMeeting",
     "NoSuchReason",
     "NoSuchReview",

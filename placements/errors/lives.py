@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from uuid import UUID
 
 from placements.errors.base import PlacementsError
@@ -84,6 +85,42 @@ class TimesheetUnreadable(PlacementsError):
 @dataclass(eq=False)
 class NothingToSign(PlacementsError):
     """No hours were recorded for this week."""
+
+    rule = "A35"
+
+    week: date
+
+
+@dataclass(eq=False)
+class AboveCommissioned(PlacementsError):
+    """More hours than were bought in a week need a reason."""
+
+    rule = "A35"
+
+    week: date
+    commissioned: Decimal
+    delivered: Decimal
+
+
+@dataclass(eq=False)
+class NoSuchLink(PlacementsError):
+    """This link was never made, or is not whole."""
+
+    rule = "A35"
+
+
+@dataclass(eq=False)
+class LinkOver(PlacementsError):
+    """This link has been answered, replaced by a newer one, or is too old."""
+
+    rule = "A35"
+
+    answered: bool
+
+
+@dataclass(eq=False)
+class HoursChanged(PlacementsError):
+    """The hours were changed after they were shown."""
 
     rule = "A35"
 

@@ -52,25 +52,34 @@ class HoursKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HoursEntry:
-    """Hold the hours of one kind that were given on one day, in quarters."""
+    """Hold the hours of one kind that were given on one day, in quarters.
+
+    `shared_with` is with how many other young people shared hours were shared, where it is known.
+    """
 
     on: date
     hours: Decimal
     kind: HoursKind
+    shared_with: int | None = None
 
     def __post_init__(self) -> None:
         if not self.hours.is_finite() or not 0 < self.hours <= DAY_HOURS or self.hours % HOUR_STEP:
             raise ValueError(f"hours are more than 0, at most {DAY_HOURS}, in quarters: {self.hours}")
+        if self.shared_with is not None and (self.kind is not HoursKind.SHARED or self.shared_with < 1):
+            raise ValueError(f"shared hours are shared with one or more others: {self.kind}, {self.shared_with}")
 
 
 @dataclass(frozen=True, slots=True)
 class SignOff:
-    """Say that the young person signed the hours of a week, or why not (A35)."""
+    """Say that the young person signed the hours of a week, or why not (A35).
+
+    `recorded_by` is who wrote it down; `None` where the young person answered by their own link.
+    """
 
     week: date
     signed: bool
     reason: str | None
-    recorded_by: UUID
+    recorded_by: UUID | None
     recorded_at: datetime
 
     def __post_init__(self) -> None:
@@ -100,12 +109,58 @@ class Week:
 
 
 @dataclass(frozen=True, slots=True)
+class HoursLink:
+    """Hold a link by which the young person answers for one week's hours, once (A35).
+
+    Only the SHA-256 of its token is kept. `ended_at` is when it was answered, or when a newer one took its place.
+    """
+
+    authority: str
+    id: UUID
+    agreement_id: AgreementId
+    week: date
+    token_hash: bytes
+    made_by: UUID
+    made_at: datetime
+    expires_at: datetime
+    ended_at: datetime | None = None
+    answered: bool = False
+
+
+class HoursAlarm(StrEnum):
+    """Name what is wrong with a week that is over: too little was given, or nobody signed (A35)."""
+
+    SHORT = "short"
+    UNSIGNED = "unsigned"
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmedWeek:
+    """Hold a week that somebody of the council should look at, with the hours bought and given.
+
+    `in_a_row` counts the short weeks up to this one.
+    """
+
+    agreement_id: AgreementId
+    reference: str
+    week: date
+    kind: HoursAlarm
+    commissioned: Decimal
+    delivered: Decimal
+    in_a_row: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class TimesheetRow:
-    """Hold one good row of a timesheet: its line in the file, the agreement's reference, and the hours."""
+    """Hold one good row of a timesheet: its line in the file, the agreement's reference, and the hours.
+
+    `reason` says why there were more hours than were bought, where the file has such a column.
+    """
 
     line: int
     reference: str
     entry: HoursEntry
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +192,9 @@ class ConcernKind(StrEnum):
 class Concern:
     """Hold something the provider told the council of.
 
-    `known_at` is when the provider knew, `due_by` the instant before which it had to tell. `words` stay out of
-    events and messages.
+    `known_at` is when the provider knew, `due_by` the instant before which it had to tell. `words` and `action` (what
+    was done at once) stay out of events and messages. `next_step` is what the council said it does now;
+    `escalated_at` when others of the council were told, because nobody had acknowledged it.
     """
 
     authority: str
@@ -153,6 +209,9 @@ class Concern:
     acknowledge_by: datetime
     acknowledged_at: datetime | None = None
     acknowledged_by: UUID | None = None
+    action: str = ""
+    next_step: str = ""
+    escalated_at: datetime | None = None
 
     def __post_init__(self) -> None:
         if not self.words.strip():

@@ -17,6 +17,9 @@ INCIDENT_WITHIN: Final = timedelta(hours=24)
 ACKNOWLEDGE_WITHIN: Final = timedelta(hours=24)
 """The council acknowledges within 24 elapsed hours of being told (decided; A38 names no time)."""
 
+ESCALATE_AFTER: Final = timedelta(hours=2)
+"""A concern that nobody acknowledged for so many elapsed hours is told to more people (decided; A38)."""
+
 
 def due_by(kind: ConcernKind, known_at: datetime) -> datetime:
     """Give the instant before which the council must be told (A38).
@@ -34,8 +37,14 @@ def acknowledge_by(told_at: datetime) -> datetime:
     return told_at + ACKNOWLEDGE_WITHIN
 
 
-def acknowledge_concern(concern: Concern, person_id: UUID, now: datetime) -> Concern:
-    """Give the concern as acknowledged, once; raise `AlreadyAcknowledged`."""
+def escalate_concern(concern: Concern, now: datetime) -> Concern | None:
+    """Give the concern as escalated; `None` where it was acknowledged or escalated, or its two hours are not over."""
+    waiting = concern.acknowledged_at is None and concern.escalated_at is None
+    return replace(concern, escalated_at=now) if waiting and now >= concern.told_at + ESCALATE_AFTER else None
+
+
+def acknowledge_concern(concern: Concern, person_id: UUID, now: datetime, next_step: str = "") -> Concern:
+    """Give the concern as acknowledged, once, with what the council does next; raise `AlreadyAcknowledged`."""
     if concern.acknowledged_at is not None:
         raise AlreadyAcknowledged(concern.acknowledged_at)
-    return replace(concern, acknowledged_at=now, acknowledged_by=person_id)
+    return replace(concern, acknowledged_at=now, acknowledged_by=person_id, next_step=next_step)

@@ -18,6 +18,9 @@ MOST_ROWS: Final = 10_000
 COLUMNS: Final = ("agreement", "date", "hours", "kind")
 """What the first row names, in any order, capital letters or small; other columns are not read."""
 
+MAY_HAVE: Final = ("shared with", "reason")
+"""Columns that a file may have: with how many others hours were shared; why more was given than was bought (A35)."""
+
 MOST_CHARACTERS: Final = 200
 """A cell longer than this is no date, number or word of a timesheet."""
 
@@ -42,10 +45,10 @@ def read_timesheet(raw: bytes) -> Timesheet:
     """Read a timesheet; each row is either good or a fault, and keeps its line in the file (the heading is line 1).
 
     The columns are `agreement` (its reference), `date` (2026-11-21 or 21/11/2026), `hours` (in quarters) and `kind`
-    (individual, shared or night; empty is individual); separated by commas, semicolons or tabs. UTF-8, UTF-16 and
-    Windows-1252 are read, line by line, as files from several desks are joined. A cell that a spreadsheet would run as
-    a formula is a fault, whatever it says. A second row for one agreement, day and kind is a fault.
-    Raise `TimesheetUnreadable` where a column is missing or there are more rows than `MOST_ROWS`.
+    (individual, shared or night; empty is individual), and if wanted those of `MAY_HAVE`; separated by commas,
+    semicolons or tabs. UTF-8, UTF-16 and Windows-1252 are read, line by line, as files from several desks are joined.
+    A cell that a spreadsheet would run as a formula is a fault, whatever it says. A second row for one agreement, day
+    and kind is a fault. Raise `TimesheetUnreadable` where a column is missing or there are more rows than `MOST_ROWS`.
     """
     lines = _lines(raw)
     heading = lines[0] if lines and lines[0] is not None else ""
@@ -81,8 +84,8 @@ def _row(number: int, line: str | None, names: list[str], separator: str) -> Tim
     if cells is None or len(cells) < len(names):
         raise _Fault("columns", None, line)
     by_name = dict(zip(names, cells, strict=False))
-    for column in COLUMNS:
-        found = by_name[column]
+    for column in (*COLUMNS, *MAY_HAVE):
+        found = by_name.get(column, "")
         if len(found) > MOST_CHARACTERS or not found.isprintable():
             raise _Fault("unreadable", column, "")
         if _FORMULA.match(found):
@@ -90,7 +93,18 @@ def _row(number: int, line: str | None, names: list[str], separator: str) -> Tim
     reference = by_name["agreement"].strip()
     if not reference:
         raise _Fault("empty", "agreement", "")
-    return TimesheetRow(number, reference, HoursEntry(_day(by_name), _hours(by_name), _kind(by_name)))
+    kind = _kind(by_name)
+    entry = HoursEntry(_day(by_name), _hours(by_name), kind, _shared_with(by_name, kind))
+    return TimesheetRow(number, reference, entry, by_name.get("reason", "").strip())
+
+
+def _shared_with(cells: _Cells, kind: HoursKind) -> int | None:
+    found = cells.get("shared with", "").strip()
+    if not found:
+        return None
+    if kind is not HoursKind.SHARED or not re.fullmatch(r"[1-9][0-9]?", found):
+        raise _Fault("shared_with", "shared with", found)
+    return int(found)
 
 
 def _day(cells: _Cells) -> date:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from placements.service.agreements import about, accept_agreement, open_agreement, start_agreement
+from placements.service.delivery import answer_by_link, check_week, escalate_concern, make_link
 from placements.service.lives import (
     acknowledge_concern,
     end_agreement,
@@ -12,7 +13,13 @@ from placements.service.lives import (
     record_hours,
     sign_week,
 )
-from placements.service.reviews import plan_extra_review, record_review, review_falls_due, review_falls_late
+from placements.service.reviews import (
+    plan_extra_review,
+    record_review,
+    review_falls_due,
+    review_falls_late,
+    reviews_fall_due,
+)
 from placements.service.starts import (
     plan_meeting,
     record_meeting,
@@ -33,9 +40,13 @@ __all__ = [
     "accept_agreement",
     "acknowledge_concern",
     "agree_variation",
+    "answer_by_link",
+    "check_week",
     "end_agreement",
+    "escalate_concern",
     "fund_variation",
     "give_notice",
+    "make_link",
     "make_support_plan",
     "open_agreement",
     "plan_extra_review",
@@ -49,6 +60,7 @@ __all__ = [
     "release_identity",
     "review_falls_due",
     "review_falls_late",
+    "reviews_fall_due",
     "share_information",
     "sign_week",
     "start_agreement",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID, uuid4
 
 from sqlalchemy import Connection
@@ -27,6 +29,7 @@ from placements.model import (
     ConcernId,
     ConcernKind,
     Ending,
+    HoursAlarm,
     HoursEntry,
     PlanGoal,
     ReasonBook,
@@ -36,6 +39,8 @@ from placements.model import (
 )
 from placements.service.agreements import about
 from placements.service.reviews import drop_reviews
+
+NO_REASONS: Final[Mapping[date, str]] = {}
 
 
 def give_notice(
@@ -172,26 +177,44 @@ def record_hours(
     entries: tuple[HoursEntry, ...],
     person_id: UUID,
     now: datetime,
+    *,
+    whole: date | None = None,
+    reasons: Mapping[date, str] = NO_REASONS,
 ) -> HoursRecorded:
     """Keep hours given; the last word on a day and kind stands, and a signature under other hours falls away (A35).
 
-    Raise `NoSuchAgreement`, `OutsideStay` or `StillToCome`.
+    With `whole`, a Monday, the entries are all that was given in its week: what else stood there goes. `reasons` say,
+    by the week's Monday, why more was given than was bought; one that was given before still counts.
+    Raise `NoSuchAgreement`, `OutsideStay`, `StillToCome` or `AboveCommissioned`.
     """
-    if not entries:
+    touched = {rules.monday_of(each.on) for each in entries} | ({whole} if whole else set())
+    if not touched:
         raise ValueError("hours are recorded for a day at least")
     agreement = store.hold_agreement(db, authority, agreement_id)
     rules.check_entries(agreement, entries, rules.london_day(now))
-    first, last = min(each.on for each in entries), max(each.on for each in entries)
-    kept = set(store.hours_given(db, authority, agreement_id, first, last))
-    new = {(each.on, each.kind): each for each in entries}.values()
-    changed = [each for each in new if each not in kept]
+    first, last = min(touched), max(touched) + rules.WEEK - rules.DAY
+    kept = {(each.on, each.kind): each for each in store.hours_given(db, authority, agreement_id, first, last)}
+    new = {(each.on, each.kind): each for each in entries}
+    changed = [each for key, each in new.items() if kept.get(key) != each]
+    gone = [key for key in kept if rules.monday_of(key[0]) == whole and key not in new]
+    after = {key: each for key, each in kept.items() if key not in gone} | new
+    versions = store.versions(db, authority, agreement_id)
+    found = [one for one in rules.weeks(versions, after.values(), first, last) if one.monday in touched]
+    known = store.hours_reasons(db, authority, agreement_id)
+    given = {week: reason.strip() for week, reason in reasons.items() if reason.strip()}
+    rules.check_reasons(found, {**known, **given})
+    store.drop_hours(db, authority, agreement_id, gone)
     store.save_hours(db, authority, agreement_id, changed, person_id, now)
-    unsigned = store.drop_sign_offs(db, authority, agreement_id, {rules.monday_of(each.on) for each in changed})
+    store.save_hours_reasons(db, authority, agreement_id, given, person_id, now)
+    different = {rules.monday_of(each.on) for each in changed} | {rules.monday_of(on) for on, _ in gone}
+    unsigned = store.drop_sign_offs(db, authority, agreement_id, different)
+    well = [one.monday for one in found if not rules.is_short(one)]
+    store.drop_alarms(db, authority, agreement_id, HoursAlarm.SHORT, well)
     return HoursRecorded(
         **about(agreement),
-        entries=len(changed),
-        from_on=first,
-        until_on=last,
+        entries=len(changed) + len(gone),
+        from_on=min((each.on for each in entries), default=first),
+        until_on=max((each.on for each in entries), default=last),
         unsigned=unsigned,
         person_id=person_id,
     )
@@ -212,6 +235,7 @@ def sign_week(
     sign_off = SignOff(week, signed, reason, person_id, now)
     rules.check_sign_off(week, store.hours_given(db, authority, agreement_id, week, week + rules.WEEK - rules.DAY))
     store.save_sign_off(db, authority, agreement_id, sign_off)
+    store.drop_alarms(db, authority, agreement_id, HoursAlarm.UNSIGNED, (week,))
     return WeekSigned(**about(agreement), week=week, signed=signed, person_id=person_id)
 
 
@@ -224,6 +248,7 @@ def raise_concern(
     words: str,
     person_id: UUID,
     now: datetime,
+    action: str = "",
 ) -> ConcernRaised:
     """Tell the council of a concern or an incident, also late, also after the end (A38).
 
@@ -243,6 +268,7 @@ def raise_concern(
         told_by=person_id,
         words=words,
         acknowledge_by=rules.acknowledge_by(now),
+        action=action,
     )
     store.save_concern(db, concern)
     return ConcernRaised(
@@ -259,10 +285,13 @@ def raise_concern(
 
 
 def acknowledge_concern(
-    db: Connection, authority: str, concern_id: ConcernId, person_id: UUID, now: datetime
+    db: Connection, authority: str, concern_id: ConcernId, person_id: UUID, now: datetime, next_step: str = ""
 ) -> ConcernAcknowledged:
-    """Acknowledge a concern for the council, once (A38); raise `NoSuchConcern` or `AlreadyAcknowledged`."""
-    concern = rules.acknowledge_concern(store.hold_concern(db, authority, concern_id), person_id, now)
+    """Acknowledge a concern for the council, once, with what it does next (A38).
+
+    Raise `NoSuchConcern` or `AlreadyAcknowledged`.
+    """
+    concern = rules.acknowledge_concern(store.hold_concern(db, authority, concern_id), person_id, now, next_step)
     store.save_acknowledgement(db, concern)
     agreement = store.agreement(db, authority, concern.agreement_id)
     return ConcernAcknowledged(**about(agreement), concern_id=concern.id, kind=concern.kind, person_id=person_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, datetime
 from hashlib import sha256
@@ -50,6 +51,36 @@ def review_falls_due(db: Connection, authority: str, review_id: ReviewId, now: d
         kind=review.kind,
         due_on=review.due_on,
     )
+
+
+def reviews_fall_due(
+    db: Connection, authority: str, review_ids: Collection[ReviewId], now: datetime
+) -> tuple[tuple[ReviewId, ReviewFellDue | None], ...]:
+    """Note that the day of many reviews has come, in two statements: each review with what `review_falls_due` gives.
+
+    Reviews that somebody else holds, or that are not there, are left out. Raise `ReviewNotDueYet`.
+    """
+    found: list[tuple[ReviewId, ReviewFellDue | None]] = []
+    for agreement_id, reference, referral_id, provider_id, state, review in store.hold_reviews(
+        db, authority, review_ids
+    ):
+        event = None
+        if rules.fall_due(state, review, now) is not None:
+            event = ReviewFellDue(
+                authority=authority,
+                review_id=review.id,
+                agreement_id=agreement_id,
+                reference=reference,
+                referral_id=referral_id,
+                provider_id=provider_id,
+                number=review.number,
+                kind=review.kind,
+                due_on=review.due_on,
+            )
+        found.append((review.id, event))
+    fallen = [review_id for review_id, event in found if event is not None]
+    store.save_review_states(db, authority, fallen, ReviewState.DUE)
+    return tuple(found)
 
 
 def review_falls_late(db: Connection, authority: str, review_id: ReviewId, now: datetime) -> ReviewFellLate | None:

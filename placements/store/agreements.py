@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy import ARRAY, Connection, Row, Select, Uuid, any_, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
 from lots.model import CategoryCode, Price, ProviderId
@@ -50,6 +50,12 @@ def agreements(db: Connection, authority: str) -> tuple[Agreement, ...]:
     return _many(db, select(AGREEMENT).where(AGREEMENT.c.authority == authority))
 
 
+def agreements_among(db: Connection, authority: str, ids: Collection[AgreementId]) -> Mapping[AgreementId, Agreement]:
+    """Read some agreements of the authority by their ids."""
+    wanted = AGREEMENT.c.id == any_(literal(list(ids), ARRAY(Uuid)))
+    return {one.id: one for one in _many(db, select(AGREEMENT).where(AGREEMENT.c.authority == authority, wanted))}
+
+
 def agreements_of_provider(db: Connection, provider_id: ProviderId) -> tuple[Agreement, ...]:
     """Read every agreement of the provider, the latest start first."""
     return _many(db, select(AGREEMENT).where(AGREEMENT.c.provider_id == provider_id))
@@ -81,7 +87,7 @@ def versions(db: Connection, authority: str, agreement_id: AgreementId) -> tuple
         .where(VERSION.c.authority == authority, VERSION.c.agreement_id == agreement_id)
         .order_by(VERSION.c.number)
     )
-    return tuple(_version(row) for row in rows)
+    return tuple(version_of(row) for row in rows)
 
 
 def save_agreement(db: Connection, agreement: Agreement) -> None:
@@ -215,7 +221,8 @@ def _agreement(row: Row[Any], acceptances: tuple[Acceptance, ...]) -> Agreement:
     )
 
 
-def _version(row: Row[Any]) -> Version:
+def version_of(row: Row[Any]) -> Version:
+    """Turn a row into a version."""
     return Version(
         number=row.number,
         from_on=row.from_on,

@@ -103,7 +103,7 @@ def hours_given(
         )
         .order_by(HOURS.c.given_on, HOURS.c.kind)
     )
-    return tuple(HoursEntry(row.given_on, row.hours, HoursKind(row.kind)) for row in rows)
+    return tuple(HoursEntry(row.given_on, row.hours, HoursKind(row.kind), row.shared_with) for row in rows)
 
 
 def save_hours(
@@ -122,6 +122,7 @@ def save_hours(
             "given_on": each.on,
             "kind": each.kind.value,
             "hours": each.hours,
+            "shared_with": each.shared_with,
             "recorded_by": person_id,
             "recorded_at": now,
         }
@@ -130,7 +131,7 @@ def save_hours(
     if not values:
         return
     adding = insert(HOURS)
-    replacing = {name: adding.excluded[name] for name in ("hours", "recorded_by", "recorded_at")}
+    replacing = {name: adding.excluded[name] for name in ("hours", "shared_with", "recorded_by", "recorded_at")}
     db.execute(adding.on_conflict_do_update(constraint="pk_hours_given", set_=replacing), values)
 
 
@@ -174,7 +175,7 @@ def concerns(db: Connection, authority: str, agreement_id: AgreementId) -> tuple
         .where(CONCERN.c.authority == authority, CONCERN.c.agreement_id == agreement_id)
         .order_by(CONCERN.c.told_at, CONCERN.c.id)
     )
-    return tuple(_concern(row) for row in rows)
+    return tuple(concern_of(row) for row in rows)
 
 
 def open_concerns(db: Connection, authority: str) -> tuple[Concern, ...]:
@@ -184,7 +185,7 @@ def open_concerns(db: Connection, authority: str) -> tuple[Concern, ...]:
         .where(CONCERN.c.authority == authority, CONCERN.c.acknowledged_at.is_(None))
         .order_by(CONCERN.c.acknowledge_by, CONCERN.c.id)
     )
-    return tuple(_concern(row) for row in rows)
+    return tuple(concern_of(row) for row in rows)
 
 
 def hold_concern(db: Connection, authority: str, concern_id: ConcernId) -> Concern:
@@ -194,7 +195,7 @@ def hold_concern(db: Connection, authority: str, concern_id: ConcernId) -> Conce
     ).one_or_none()
     if row is None:
         raise NoSuchConcern(concern_id)
-    return _concern(row)
+    return concern_of(row)
 
 
 def save_concern(db: Connection, concern: Concern) -> None:
@@ -207,7 +208,11 @@ def save_acknowledgement(db: Connection, concern: Concern) -> None:
     db.execute(
         update(CONCERN)
         .where(CONCERN.c.authority == concern.authority, CONCERN.c.id == concern.id)
-        .values(acknowledged_at=concern.acknowledged_at, acknowledged_by=concern.acknowledged_by)
+        .values(
+            acknowledged_at=concern.acknowledged_at,
+            acknowledged_by=concern.acknowledged_by,
+            next_step=concern.next_step,
+        )
     )
 
 
@@ -235,6 +240,7 @@ def _ending_of(db: Connection, authority: str, agreement_id: AgreementId, kind: 
     )
 
 
-def _concern(row: Row[Any]) -> Concern:
+def concern_of(row: Row[Any]) -> Concern:
+    """Turn a row into a concern."""
     facts = dict(row._mapping)
     return Concern(**facts | {"kind": ConcernKind(row.kind), "id": ConcernId(row.id)})

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import asdict
 from datetime import date
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import ARRAY, Connection, Row, Uuid, any_, insert, literal, select, text, update
 
+from lots.model import ProviderId
 from matrix.rules import assessment_bytes, read_assessment
 from placements.errors import NoSuchReview
 from placements.model import (
@@ -29,7 +32,7 @@ from placements.model import (
     Role,
 )
 from placements.store.agreements import hold_agreement
-from placements.tables import AGREEMENT, MINUTES, REVIEW
+from placements.tables import AGREEMENT, MINUTES, REVIEW, WAITING
 
 
 def reviews(db: Connection, authority: str, agreement_id: AgreementId) -> tuple[Review, ...]:
@@ -50,20 +53,65 @@ def every_review(db: Connection, authority: str, agreement_id: AgreementId) -> t
     return tuple(_review(row) for row in rows)
 
 
-def upcoming_reviews(db: Connection, authority: str, until: date) -> tuple[Review, ...]:
-    """Read the reviews still to be held up to that day, overdue ones too, of agreements that have not ended."""
+def upcoming_reviews(db: Connection, authority: str, until: date, most: int | None = None) -> tuple[Review, ...]:
+    """Read the reviews still to be held up to that day, overdue ones too, of agreements that have not ended.
+
+    With `most`, only so many, the first due first.
+    """
     rows = db.execute(
         select(REVIEW)
         .join(AGREEMENT, (AGREEMENT.c.authority == REVIEW.c.authority) & (AGREEMENT.c.id == REVIEW.c.agreement_id))
         .where(
             REVIEW.c.authority == authority,
-            REVIEW.c.state.not_in((ReviewState.HELD.value, ReviewState.DROPPED.value)),
+            text(WAITING),  # written out, so that the index of those is found
             REVIEW.c.due_on <= until,
             AGREEMENT.c.state != AgreementState.ENDED.value,
         )
         .order_by(REVIEW.c.due_on, REVIEW.c.agreement_id, REVIEW.c.number)
+        .limit(most)
     )
     return tuple(_review(row) for row in rows)
+
+
+def hold_reviews(
+    db: Connection, authority: str, review_ids: Collection[ReviewId]
+) -> tuple[tuple[AgreementId, str, UUID, ProviderId, AgreementState, Review], ...]:
+    """Hold many reviews and their agreements; those that somebody else holds are left out.
+
+    Each with its agreement's id, reference, referral, provider and state.
+    """
+    rows = db.execute(
+        select(
+            REVIEW,
+            AGREEMENT.c.reference,
+            AGREEMENT.c.referral_id,
+            AGREEMENT.c.provider_id,
+            AGREEMENT.c.state.label("agreement_state"),
+        )
+        .join(AGREEMENT, (AGREEMENT.c.authority == REVIEW.c.authority) & (AGREEMENT.c.id == REVIEW.c.agreement_id))
+        .where(REVIEW.c.authority == authority, REVIEW.c.id == any_(literal(list(review_ids), ARRAY(Uuid))))
+        .with_for_update(key_share=True, skip_locked=True)
+    )
+    return tuple(
+        (
+            AgreementId(row.agreement_id),
+            row.reference,
+            row.referral_id,
+            ProviderId(row.provider_id),
+            AgreementState(row.agreement_state),
+            _review(row),
+        )
+        for row in rows
+    )
+
+
+def save_review_states(db: Connection, authority: str, review_ids: Collection[ReviewId], state: ReviewState) -> None:
+    """Keep how far many reviews have come."""
+    db.execute(
+        update(REVIEW)
+        .where(REVIEW.c.authority == authority, REVIEW.c.id == any_(literal(list(review_ids), ARRAY(Uuid))))
+        .values(state=state.value)
+    )
 
 
 def hold_review(db: Connection, authority: str, review_id: ReviewId) -> tuple[Agreement, Review]:

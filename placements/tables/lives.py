@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, PrimaryKeyConstraint, Table
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, PrimaryKeyConstraint, Table, text
 from sqlmodel import Field, SQLModel
 
 
@@ -74,6 +74,10 @@ class HoursRow(SQLModel, table=True):
         ),
         CheckConstraint("kind IN ('individual', 'shared', 'night')", name="ck_hours_given_kind"),
         CheckConstraint("hours > 0 AND hours <= 24 AND hours % 0.25 = 0", name="ck_hours_given_hours"),
+        CheckConstraint(
+            "shared_with IS NULL OR (kind = 'shared' AND shared_with >= 1)", name="ck_hours_given_shared_with"
+        ),
+        Index("ix_hours_given_on", "authority", "given_on"),
     )
 
     authority: str
@@ -81,6 +85,7 @@ class HoursRow(SQLModel, table=True):
     given_on: date
     kind: str
     hours: Decimal = Field(max_digits=4, decimal_places=2)
+    shared_with: int | None
     recorded_by: UUID
     recorded_at: datetime
 
@@ -103,7 +108,7 @@ class SignOffRow(SQLModel, table=True):
     week: date
     signed: bool
     reason: str | None
-    recorded_by: UUID
+    recorded_by: UUID | None
     recorded_at: datetime
 
 
@@ -121,6 +126,7 @@ class ConcernRow(SQLModel, table=True):
         CheckConstraint("known_at <= told_at AND known_at < due_by", name="ck_concern_clock"),
         CheckConstraint("(acknowledged_at IS NULL) = (acknowledged_by IS NULL)", name="ck_concern_acknowledged"),
         Index("ix_concern_agreement", "authority", "agreement_id"),
+        Index("ix_concern_open", "authority", "told_at", postgresql_where=text("acknowledged_at IS NULL")),
     )
 
     authority: str
@@ -135,6 +141,9 @@ class ConcernRow(SQLModel, table=True):
     acknowledge_by: datetime
     acknowledged_at: datetime | None
     acknowledged_by: UUID | None
+    action: str
+    next_step: str
+    escalated_at: datetime | None
 
 
 ENDING: Final[Table] = SQLModel.metadata.tables["ending"]

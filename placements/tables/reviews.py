@@ -4,8 +4,11 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, PrimaryKeyConstraint, Table, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKeyConstraint, Index, PrimaryKeyConstraint, Table, UniqueConstraint, text
 from sqlmodel import SQLModel
+
+WAITING: Final = "review.state IN ('planned', 'due', 'overdue', 'escalated')"
+"""Said of a review that is still to be held; with it the first few of many are found by an index."""
 
 
 class ReviewRow(SQLModel, table=True):
@@ -26,6 +29,7 @@ class ReviewRow(SQLModel, table=True):
         CheckConstraint("cause IN ('young_person_asked', 'significant_change')", name="ck_review_cause"),
         CheckConstraint("(kind = 'extra') = (cause IS NOT NULL)", name="ck_review_extra_has_cause"),
         Index("ix_review_due", "authority", "state", "due_on"),
+        Index("ix_review_waiting", "authority", "due_on", "agreement_id", "number", postgresql_where=text(WAITING)),
     )
 
     authority: str

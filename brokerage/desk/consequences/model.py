@@ -28,6 +28,8 @@ class TimerKind(StrEnum):
     EIGHTEEN_IN_90_DAYS = "eighteen_in_90_days"
     EIGHTEEN_IN_30_DAYS = "eighteen_in_30_days"
     LAST_NIGHT_ALLOWED = "last_night_allowed"
+    HOURS_WEEK = "hours_week"
+    CONCERN_WAITS = "concern_waits"
 
 
 @dataclass(frozen=True, slots=True)

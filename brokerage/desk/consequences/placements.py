@@ -8,6 +8,7 @@ from typing import Final, assert_never
 from uuid import UUID
 
 from brokerage.desk.clock import midnight_of, morning_of, short_time
+from brokerage.desk.consequences import delivery
 from brokerage.desk.consequences.model import EMAIL, NOTHING, Consequences, Notice, SetTimer, TimerKind
 from brokerage.people.model import Role
 from placements.events import (
@@ -19,12 +20,15 @@ from placements.events import (
     AgreementVaried,
     AlarmRang,
     ConcernAcknowledged,
+    ConcernEscalated,
     ConcernRaised,
     ExtraReviewPlanned,
     FullInformationShared,
+    HoursLinkMade,
     HoursRecorded,
     IdentityReleased,
     InformationWarned,
+    LedgerExported,
     MeetingHeld,
     MeetingPlanned,
     NoticeGiven,
@@ -35,6 +39,7 @@ from placements.events import (
     VariationAwaitsFunding,
     VariationDropped,
     VariationProposed,
+    WeekChecked,
     WeekSigned,
 )
 from placements.model import AlarmKind, MeetingKind, OfAgreement, Party, ReviewState
@@ -49,12 +54,15 @@ Event = (
     | AgreementVaried
     | AlarmRang
     | ConcernAcknowledged
+    | ConcernEscalated
     | ConcernRaised
     | ExtraReviewPlanned
     | FullInformationShared
+    | HoursLinkMade
     | HoursRecorded
     | IdentityReleased
     | InformationWarned
+    | LedgerExported
     | MeetingHeld
     | MeetingPlanned
     | NoticeGiven
@@ -65,6 +73,7 @@ Event = (
     | VariationAwaitsFunding
     | VariationDropped
     | VariationProposed
+    | WeekChecked
     | WeekSigned
 )
 
@@ -119,19 +128,21 @@ def of(event: Event) -> Consequences:  # noqa: C901  # one case an event, so tha
             params = {"reference": event.reference, "held_on": _day(event.held_on)}
             notice = Notice("review_held", event.provider_id, EMAIL, event.review_id, params, _path(event, "/reviews"))
             return Consequences(_review_timers(_planned(event)), (notice,))
+        case AgreementStarted():
+            return Consequences((delivery.week_timer(event.authority, event.starts_on),))
+        case WeekChecked() | WeekSigned() | ConcernRaised() | ConcernEscalated() | ConcernAcknowledged():
+            return delivery.of(event)
         case (
             AgreementEnded()
-            | AgreementStarted()
-            | ConcernAcknowledged()
-            | ConcernRaised()
             | FullInformationShared()
+            | HoursLinkMade()
             | HoursRecorded()
+            | LedgerExported()
             | MeetingHeld()
             | SupportPlanMade()
             | VariationAwaitsFunding()
             | VariationDropped()
             | VariationProposed()
-            | WeekSigned()
         ):
             return NOTHING
         case _:

@@ -3,7 +3,14 @@
 A function's name is the verb's on every floor: web, flow, service, rules.
 """
 
-from brokerage.desk.flow.agreements import FULL_AGE, agreement_of, open_agreement, party_of, review_falls_due
+from brokerage.desk.flow.agreements import (
+    FULL_AGE,
+    agreement_of,
+    open_agreement,
+    party_of,
+    review_falls_due,
+    reviews_fall_due,
+)
 from brokerage.desk.flow.awards import award, decide_funding, evaluate
 from brokerage.desk.flow.bids import (
     check_offer,
@@ -74,6 +81,7 @@ __all__ = [
     "refuse_late",
     "rerun_competition",
     "review_falls_due",
+    "reviews_fall_due",
     "ring",
     "save_section",
     "send_code",

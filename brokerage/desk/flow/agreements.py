@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Final
 from uuid import UUID, uuid4
@@ -126,6 +127,17 @@ def _keep_meeting(work: Work, event: AgreementOpened, met_on: date | None) -> No
             work.now,
         ),
     )
+
+
+def reviews_fall_due(work: Work, review_ids: Sequence[UUID]) -> frozenset[UUID]:
+    """Note that the day of many reviews of one authority has come (A31); answer which were looked at.
+
+    Those that somebody else holds are passed over.
+    """
+    ids = [ReviewId(one) for one in review_ids]
+    found = placements.reviews_fall_due(work.db, work.authority, ids, work.now)
+    work.record_all([(event, event.referral_id) for _, event in found if event is not None])
+    return frozenset(UUID(str(review_id)) for review_id, _ in found)
 
 
 def for_provider(referral: Referral, text: str | None) -> str | None:

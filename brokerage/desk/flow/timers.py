@@ -10,6 +10,8 @@ from brokerage.desk.consequences import TimerKind
 from brokerage.desk.flow import lives
 from brokerage.desk.flow.agreements import review_falls_due
 from brokerage.desk.flow.competitions import close_competition, open_bids
+from brokerage.desk.flow.concerns import escalate_concern
+from brokerage.desk.flow.hours import check_week
 from brokerage.desk.flow.nights import make_sheet
 from brokerage.desk.flow.reviews import review_falls_late
 from brokerage.desk.flow.shares import share_runs_out
@@ -19,7 +21,7 @@ from brokerage.desk.work import Work
 from placements.model import AlarmKind
 
 
-def ring(work: Work, timer: Timer, opener: Opener | None) -> None:  # one case a kind
+def ring(work: Work, timer: Timer, opener: Opener | None) -> None:  # noqa: C901  # one case a kind, none forgotten
     """Do what a timer stands for. One that was overtaken by events does nothing."""
     match kind := TimerKind(timer.kind):
         case TimerKind.CLOSE_COMPETITION:
@@ -48,3 +50,7 @@ def ring(work: Work, timer: Timer, opener: Opener | None) -> None:  # one case a
             lives.warn_of_information(work, timer.subject_id)
         case TimerKind.EIGHTEEN_IN_90_DAYS | TimerKind.EIGHTEEN_IN_30_DAYS | TimerKind.LAST_NIGHT_ALLOWED:
             lives.alarm_rings(work, timer.subject_id, AlarmKind(kind.value))
+        case TimerKind.HOURS_WEEK:
+            check_week(work, timer.due_at)
+        case TimerKind.CONCERN_WAITS:
+            escalate_concern(work, timer.subject_id)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from statistics import median
+from typing import Final
 
 from brokerage.competitions import store as competition_store
 from brokerage.competitions.model import (
@@ -21,6 +22,7 @@ from brokerage.desk.flow.sights import look_at_listed
 from brokerage.desk.pulse import SILENT
 from brokerage.desk.views.awards import limit_of
 from brokerage.desk.views.competitions import ToEvaluate, message_counts, to_evaluate
+from brokerage.desk.views.concerns import OpenConcern, open_concerns
 from brokerage.desk.views.standing import Waiting, waiting
 from brokerage.desk.work import Work
 from brokerage.people import rules as people_rules
@@ -32,12 +34,22 @@ from lots import store as lots
 from lots.model import CategoryCode, Price
 from lots.rules import pounds, registration_on
 from placements import store as placements
-from placements.model import Agreement, Review
+from placements.model import Agreement, AlarmedWeek, Review
+
+MOST_LISTED: Final = 20
+"""So many reviews are listed, the first due first."""
+
+SHORTEST: Final = 5
+"""So many weeks of hours to look at are named."""
 
 
 @dataclass(frozen=True, slots=True)
 class MyWork:
-    """What waits for somebody, what closes next first. `limit` is what an approver may authorise a week."""
+    """What waits for somebody, what closes next first. `limit` is what an approver may authorise a week.
+
+    `alarms` counts the weeks of hours to look at, `shortest` are the newest few; `more_reviews` says
+    that not all are listed.
+    """
 
     open: tuple[tuple[Competition, Counts], ...]
     to_evaluate: tuple[ToEvaluate, ...]
@@ -51,6 +63,10 @@ class MyWork:
     worker_silent: bool
     limit: Decimal
     standing: tuple[Waiting, ...]
+    more_reviews: bool
+    concerns: tuple[OpenConcern, ...]
+    alarms: int
+    shortest: tuple[AlarmedWeek, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +113,9 @@ def my_work(work: Work) -> MyWork:
     def referrals(state: ReferralState) -> tuple[ListedReferral, ...]:
         return tuple(one for one in listed if one.state is state)
 
-    agreed = {one.id: one for one in placements.agreements(work.db, work.authority)}
-    upcoming = placements.upcoming_reviews(work.db, work.authority, work.today + timedelta(days=28))
+    until = work.today + timedelta(days=28)
+    upcoming = placements.upcoming_reviews(work.db, work.authority, until, MOST_LISTED + 1)
+    agreed = placements.agreements_among(work.db, work.authority, {one.agreement_id for one in upcoming})
     beat = store.last_beat(work.db)
     return MyWork(
         tuple((one, message_counts(work, one)) for one in running),
@@ -108,9 +125,13 @@ def my_work(work: Work) -> MyWork:
         referrals(ReferralState.DRAFT),
         referrals(ReferralState.RAISED),
         referrals(ReferralState.BESPOKE),
-        tuple((agreed[one.agreement_id], one) for one in upcoming if one.agreement_id in agreed),
+        tuple((agreed[one.agreement_id], one) for one in upcoming[:MOST_LISTED] if one.agreement_id in agreed),
         store.failing_timers(work.db, work.authority),
         beat is None or work.now - beat > SILENT,
         limit_of(work),
         waiting(work),
+        len(upcoming) > MOST_LISTED,
+        open_concerns(work) if may[Permission.ACKNOWLEDGE_CONCERN] else (),
+        placements.count_alarms(work.db, work.authority) if may[Permission.REVIEW_PLACEMENT] else 0,
+        placements.alarmed_weeks(work.db, work.authority, SHORTEST) if may[Permission.REVIEW_PLACEMENT] else (),
     )

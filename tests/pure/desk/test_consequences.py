@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from types import ModuleType
 from zoneinfo import ZoneInfo
@@ -25,7 +26,7 @@ from brokerage.people.model import Role
 from brokerage.referrals import events as referral_events
 from lots import events as lot_events
 from placements import events as placement_events
-from placements.events import AgreementOpened
+from placements.events import AgreementOpened, AgreementStarted, ConcernRaised
 from tests.pure.desk.samples import AT, EVENTS, SECRET_CODE, SECRET_NAME, SECRET_TOKEN, sample
 
 LONDON = ZoneInfo("Europe/London")
@@ -158,3 +159,22 @@ def test_a_night_of_changing_clocks_has_a_time_twice_or_not_at_all(day: date, cl
     found = instants_in_london(day, clock)
     assert len(found) == count
     assert len(found) < 2 or found[1] - found[0] == timedelta(hours=1)
+
+
+def test_the_first_day_of_a_stay_sets_one_look_at_hours_a_council_and_week() -> None:
+    event = replace(sample(AgreementStarted), starts_on=date(2027, 3, 24))
+    (timer,) = consequences.of(event).timers
+    assert (timer.kind, timer.due_at) == (TimerKind.HOURS_WEEK, datetime(2027, 3, 29, 8, tzinfo=UTC))
+    another = replace(event, agreement_id=sample(AgreementStarted).agreement_id, starts_on=date(2027, 3, 28))
+    assert consequences.of(another).timers == (timer,)
+    (elsewhere,) = consequences.of(replace(event, authority="nottingham-city")).timers
+    assert elsewhere.subject_id != timer.subject_id
+
+
+def test_a_concern_is_told_at_once_and_looked_at_again_after_two_hours() -> None:
+    event = sample(ConcernRaised)
+    follows = consequences.of(event)
+    assert [(one.kind, one.due_at - event.told_at) for one in follows.timers] == [
+        (TimerKind.CONCERN_WAITS, timedelta(hours=2))
+    ]
+    assert {notice.to for notice in follows.notices} == {Role.COORDINATOR, Role.QUALITY}

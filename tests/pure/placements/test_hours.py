@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from random import Random
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from placements.errors import AlreadyAcknowledged, NothingToSign, OutsideStay, StillToCome
+from placements.errors import AboveCommissioned, AlreadyAcknowledged, NothingToSign, OutsideStay, StillToCome
 from placements.model import (
     Agreement,
     AgreementId,
@@ -23,6 +24,7 @@ from placements.model import (
     HoursEntry,
     HoursKind,
     SignOff,
+    TimesheetRow,
     Version,
     Week,
 )
@@ -31,13 +33,17 @@ from placements.rules import (
     acknowledge_by,
     acknowledge_concern,
     check_entries,
+    check_reasons,
     check_sign_off,
     commissioned,
     cut_versions,
     due_by,
+    escalate_concern,
+    hours_digest,
     is_short,
     london_day,
     monday_of,
+    row_faults,
     under_delivered,
     weeks,
 )
@@ -163,18 +169,75 @@ def test_the_day_the_clocks_change_is_shorter_or_longer(known: datetime, hours: 
     assert due_by(ConcernKind.SAFEGUARDING, known) - known == timedelta(hours=hours)
 
 
+def told(at: datetime) -> Concern:
+    due = due_by(ConcernKind.SAFEGUARDING, NOW)
+    return Concern(
+        "derby-city", ConcernId(UUID(int=5)), AgreementId(UUID(int=1)), ConcernKind.SAFEGUARDING, NOW, due, at,
+        ANNA, "Something was said", acknowledge_by(at),
+    )  # fmt: skip
+
+
 def test_a_concern_is_late_at_the_instant_it_is_due_and_acknowledged_once() -> None:
     due = due_by(ConcernKind.SAFEGUARDING, NOW)
-
-    def told(at: datetime) -> Concern:
-        return Concern(
-            "derby-city", ConcernId(UUID(int=5)), AgreementId(UUID(int=1)), ConcernKind.SAFEGUARDING, NOW, due, at,
-            ANNA, "Something was said", acknowledge_by(at),
-        )  # fmt: skip
-
     assert not told(due - timedelta(microseconds=1)).late
     assert told(due).late
     done = acknowledge_concern(told(NOW), ANNA, NOW)
     with pytest.raises(AlreadyAcknowledged) as again:
         acknowledge_concern(done, ANNA, NOW + DAY)
     assert again.value.at == NOW
+
+
+def test_more_hours_than_were_bought_need_a_reason() -> None:
+    made = agreement(bought=terms(hours="10"))
+    (over,) = weeks((first_version(made),), [entry(MONDAY, "10.25")], MONDAY, MONDAY)
+    (even,) = weeks((first_version(made),), [entry(MONDAY, "10"), entry(MONDAY, "9", K.NIGHT)], MONDAY, MONDAY)
+    check_reasons((even,), {})
+    check_reasons((over,), {MONDAY: "Moved flat"})
+    for reasons in ({}, {MONDAY: " "}, {MONDAY + 7 * DAY: "Moved flat"}):
+        with pytest.raises(AboveCommissioned) as refused:
+            check_reasons((over,), reasons)
+        assert (refused.value.week, refused.value.delivered) == (MONDAY, Decimal("10.25"))
+
+
+@given(st.lists(st.tuples(st.integers(0, 6), st.integers(1, 96), st.sampled_from(list(K))), max_size=8), st.randoms())
+def test_the_digest_of_hours_is_that_of_the_hours_whatever_their_order(
+    drawn: list[tuple[int, int, K]], dice: Random
+) -> None:
+    entries = [HoursEntry(MONDAY + day * DAY, Decimal(quarters) / 4, kind) for day, quarters, kind in drawn]
+    mixed = entries[:]
+    dice.shuffle(mixed)
+    assert hours_digest(entries) == hours_digest(mixed)
+    assert hours_digest(entries) != hours_digest([*entries, HoursEntry(MONDAY, Decimal("0.25"), K.NIGHT)])
+
+
+def test_rows_that_a_stay_does_not_allow_are_named_by_their_lines() -> None:
+    made = agreement(bought=terms(hours="10"))
+    today = MONDAY + 9 * DAY
+    rows = [
+        TimesheetRow(2, "A1", entry(MONDAY, "6")),
+        TimesheetRow(3, "A1", entry(MONDAY + DAY, "4.25")),
+        TimesheetRow(4, "A1", entry(MONDAY + 7 * DAY, "12"), "Exams"),
+        TimesheetRow(5, "A1", entry(START - DAY, "1")),
+        TimesheetRow(6, "A1", entry(today + DAY, "1")),
+    ]
+    found = row_faults(rows, START, END, (first_version(made),), [], {}, today)
+    assert [(one.line, one.code) for one in found] == [
+        (2, "above"),
+        (3, "above"),
+        (5, "outside_stay"),
+        (6, "still_to_come"),
+    ]
+    kept = [entry(MONDAY + DAY, "9")]
+    again = row_faults(rows[:1], START, END, (first_version(made),), kept, {MONDAY: "Said before"}, today)
+    assert again == ()
+
+
+@given(st.integers(0, 60 * 30))
+def test_a_concern_is_escalated_once_two_hours_after_it_was_told(minutes: int) -> None:
+    concern = told(NOW)
+    now = concern.told_at + timedelta(minutes=minutes)
+    escalated = escalate_concern(concern, now)
+    assert (escalated is None) == (minutes < 120)
+    if escalated is not None:
+        assert escalate_concern(escalated, now) is None
+    assert escalate_concern(acknowledge_concern(concern, ANNA, now), now) is None
