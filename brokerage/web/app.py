@@ -23,6 +23,7 @@ from brokerage.web import (
     bids,
     competitions,
     decisions,
+    ends,
     live,
     operations,
     problems,
@@ -30,15 +31,18 @@ from brokerage.web import (
     referrals,
     register,
     session,
+    variations,
     webhooks,
     work,
 )
 from brokerage.web import demo as demo_pages
 from brokerage.web.api import competitions as competitions_api
+from brokerage.web.api import ends as ends_api
 from brokerage.web.api import invitations as invitations_api
 from brokerage.web.api import questions as questions_api
 from brokerage.web.api import referrals as referrals_api
 from brokerage.web.api import register as register_api
+from brokerage.web.api import variations as variations_api
 from brokerage.web.api.calls import keep_body
 from brokerage.web.auth import DemoHooks, House, check_form
 from brokerage.web.pages import environment
@@ -68,6 +72,8 @@ def create_app(desk: Desk, settings: Settings, demo: DemoHooks | None = None) ->
             *invitations_api.HANDLERS,
             *questions_api.HANDLERS,
             *register_api.HANDLERS,
+            *variations_api.HANDLERS,
+            *ends_api.HANDLERS,
         ],
         before_request=keep_body,
         tags=["api"],
@@ -117,6 +123,8 @@ def _pages(settings: Settings) -> list[Router]:
             decisions,
             awards,
             agreements,
+            variations,
+            ends,
             register,
             bids,
             questions,

@@ -158,6 +158,7 @@ KINDS: Final[Mapping[type[Exception], Kind]] = {
     placements.NoHoursHere: Kind(422, "no-hours-here", "hours"),
     placements.DifferenceNeeded: Kind(422, "difference-needed", "reason"),
     placements.OwnProposal: Kind(403, "own-proposal"),
+    placements.OthersProposal: Kind(403, "others-proposal"),
     placements.SameHand: Kind(403, "same-hand"),
     placements.ReviewersMissing: Kind(422, "reviewers-missing", "attendance"),
     placements.OutcomesDiffer: Kind(422, "outcomes-differ", "progress"),

@@ -73,8 +73,11 @@ from placements.rules.timesheets import COLUMNS, MOST_CHARACTERS, MOST_ROWS, rea
 from placements.rules.variations import (
     VARIATION_MOVES,
     agree_variation,
+    check_answer,
+    check_money_open,
     check_new_end,
     check_reason,
+    check_withdrawal,
     closed_by,
     cut_versions,
     fund_variation,
@@ -82,6 +85,7 @@ from placements.rules.variations import (
     needs_funding,
     next_version,
     varied,
+    what_changes,
 )
 
 __all__ = [
@@ -119,18 +123,21 @@ __all__ = [
     "alarms",
     "as_it_stood",
     "beyond",
+    "check_answer",
     "check_dates",
     "check_end",
     "check_entries",
     "check_introduction",
     "check_longest",
     "check_minutes",
+    "check_money_open",
     "check_new_end",
     "check_not_over",
     "check_notice",
     "check_outcomes",
     "check_reason",
     "check_sign_off",
+    "check_withdrawal",
     "closed_by",
     "commissioned",
     "cut_versions",
@@ -167,5 +174,6 @@ __all__ = [
     "varied",
     "version_on",
     "weeks",
+    "what_changes",
     "working_day_on_or_before",
 ]

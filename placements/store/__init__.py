@@ -49,6 +49,7 @@ from placements.store.variations import (
     open_variations,
     save_variation,
     save_variation_state,
+    variation,
     variations,
 )
 
@@ -94,6 +95,7 @@ __all__ = [
     "sign_offs",
     "support_plans",
     "upcoming_reviews",
+    "variation",
     "variations",
     "versions",
 ]

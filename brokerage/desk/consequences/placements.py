@@ -9,6 +9,7 @@ from uuid import UUID
 
 from brokerage.desk.clock import morning_of
 from brokerage.desk.consequences.model import EMAIL, NOTHING, Consequences, Notice, SetTimer, TimerKind
+from brokerage.people.model import Role
 from placements.events import (
     AgreementAccepted,
     AgreementEnded,
@@ -29,6 +30,7 @@ from placements.events import (
     VariationProposed,
     WeekSigned,
 )
+from placements.model import Party
 
 Event = (
     AgreementAccepted
@@ -57,22 +59,25 @@ def of(event: Event) -> Consequences:  # one case an event, so that none is forg
     match event:
         case AgreementOpened():
             return _agreed(event)
-        case AgreementVaried() | ReviewHeld() | ExtraReviewPlanned():
+        case AgreementVaried():
+            return Consequences(_review_timers(_planned(event)), _varied(event))
+        case VariationProposed() | VariationDropped() | VariationAwaitsFunding():
+            return Consequences(notices=_of_variation(event))
+        case NoticeGiven():
+            return Consequences(notices=_notice_given(event))
+        case AgreementEnded():
+            return Consequences(notices=_ended(event))
+        case ReviewHeld() | ExtraReviewPlanned():
             return Consequences(_review_timers(_planned(event)))
         case (
             AgreementAccepted()
-            | AgreementEnded()
             | AgreementStarted()
             | ConcernAcknowledged()
             | ConcernRaised()
             | HoursRecorded()
-            | NoticeGiven()
             | ReviewFellDue()
             | ReviewFellLate()
             | SupportPlanMade()
-            | VariationAwaitsFunding()
-            | VariationDropped()
-            | VariationProposed()
             | WeekSigned()
         ):
             return NOTHING
@@ -92,6 +97,50 @@ def _agreed(event: AgreementOpened) -> Consequences:
         "agreement_opened", event.provider_id, EMAIL, event.agreement_id, params, f"/agreements/{event.agreement_id}"
     )
     return Consequences(_review_timers(zip(event.review_ids, event.reviews, strict=True)), (notice,))
+
+
+def _varied(event: AgreementVaried) -> tuple[Notice, ...]:
+    params = {"reference": event.reference, "effective_on": _day(event.effective_on), "ends_on": _day(event.ends_on)}
+    return tuple(
+        Notice("agreement_varied", to, EMAIL, event.variation_id, params, f"/variations/{event.variation_id}")
+        for to in (event.provider_id, Role.COORDINATOR)
+    )
+
+
+def _of_variation(event: VariationProposed | VariationDropped | VariationAwaitsFunding) -> tuple[Notice, ...]:
+    path, about = f"/variations/{event.variation_id}", event.variation_id
+    params = {"reference": event.reference}
+    if isinstance(event, VariationProposed):
+        to = Role.COORDINATOR if event.proposed_by is Party.PROVIDER else event.provider_id
+        params |= {"effective_on": _day(event.effective_on)}
+        return (Notice("variation_proposed", to, EMAIL, about, params, path),)
+    if isinstance(event, VariationAwaitsFunding):
+        # The first word of two was said by somebody who was told with all the others.
+        params |= {"weekly_cost": f"£{event.weekly_after:,.2f}", "funded": f"£{event.funded_weekly:,.2f}"}
+        return () if event.supported_by else (Notice("variation_funding", Role.APPROVER, EMAIL, about, params, path),)
+    params |= {"state": event.state.value}
+    return tuple(
+        Notice("variation_dropped", to, EMAIL, about, params, path) for to in (event.provider_id, Role.COORDINATOR)
+    )
+
+
+def _notice_given(event: NoticeGiven) -> tuple[Notice, ...]:
+    """Tell both parties: each has the last day in writing."""
+    path = f"/agreements/{event.agreement_id}/notice"
+    params = {"reference": event.reference, "served_on": _day(event.served_on), "last_on": _day(event.last_on)}
+    return tuple(
+        Notice("notice_given", to, EMAIL, event.agreement_id, params, path)
+        for to in (event.provider_id, Role.COORDINATOR)
+    )
+
+
+def _ended(event: AgreementEnded) -> tuple[Notice, ...]:
+    path = f"/agreements/{event.agreement_id}/end"
+    params = {"reference": event.reference, "ended_on": _day(event.ended_on)}
+    return tuple(
+        Notice("agreement_ended", to, EMAIL, event.agreement_id, params, path)
+        for to in (event.provider_id, Role.COORDINATOR)
+    )
 
 
 def _planned(event: AgreementVaried | ReviewHeld | ExtraReviewPlanned) -> Iterable[tuple[UUID, date]]:

@@ -67,6 +67,7 @@ def open_agreement(
         bid.offer.earliest_start,
         work.now,
         urgent=competition.urgency == "urgent",
+        tendered=invitation.tendered,
     )
     referrals.move_referral(work.db, work.authority, competition.referral_id, Verb.PLACE, work.now)
     work.record(event, competition.referral_id)

@@ -20,6 +20,8 @@ from brokerage.desk import store
 from brokerage.desk.pulse import SILENT
 from brokerage.desk.views.awards import limit_of
 from brokerage.desk.views.competitions import ToEvaluate, message_counts, to_evaluate
+from brokerage.desk.views.variations import Waiting
+from brokerage.desk.views.variations import waiting as waiting_variations
 from brokerage.desk.work import Work
 from brokerage.people import rules as people_rules
 from brokerage.people.model import Permission
@@ -48,6 +50,7 @@ class MyWork:
     failing_timers: int
     worker_silent: bool
     limit: Decimal
+    variations: tuple[Waiting, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,4 +111,5 @@ def my_work(work: Work) -> MyWork:
         store.failing_timers(work.db, work.authority),
         beat is None or work.now - beat > SILENT,
         limit_of(work),
+        waiting_variations(work),
     )
