@@ -54,6 +54,8 @@ SAMPLES: Final[Mapping[str, Mapping[str, str]]] = {
         "starts_on": "Wednesday 25 November 2026",
         "first_review_on": "Wednesday 9 December 2026",
     },
+    "difference_proposed": _COMMON | _LINK,
+    "difference_answered": _COMMON | _LINK | {"state": "withdrawn"},
     "variation_proposed": _COMMON | _LINK | {"effective_on": "Wednesday 25 November 2026"},
     "variation_funding": _COMMON | _LINK | {"weekly_cost": "\u00a31,612.50", "funded": "\u00a31,412.50"},
     "variation_dropped": _COMMON | _LINK | {"state": "withdrawn"},

@@ -1,4 +1,4 @@
-"""Read what is typed or sent of a variation and of an end: the API's shape, which the pages send too."""
+"""Read what is typed or sent of a variation, an end and a way back to the market, in the API's shape."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ from datetime import date
 from enum import StrEnum
 from typing import Final
 
+from brokerage.desk.flow.differences import Differing
+from brokerage.desk.flow.market import CHANGED, MarketCase
 from brokerage.desk.flow.variations import Proposal
 from brokerage.reading import Reader
+from brokerage.referrals.model import MarketReason, Urgency
+from lots.model import Price
 from placements import store as placements
 from placements.model import CategoryDifference, Changes, EndedBy, NoticeClass
 from placements.rules import NOTICE, notice_ends
@@ -188,3 +192,43 @@ def _options(reader: Reader, raw: object) -> tuple[str, ...]:
         return ()
     said = (reader.text(one, "/options_explored", "What was explored", most=WORDS_MOST) for one in given)
     return tuple(one for one in said if one)
+
+
+def read_market(document: Mapping[str, object]) -> MarketCase:
+    """Read why a placement is looked for anew; what is said anew of the case is read with the referral itself.
+
+    Raises NotValid.
+    """
+    reader = Reader()
+    reader.only(document, "", ("reason", "why", *CHANGED))
+    reason = reader.choice(document.get("reason"), "/reason", "Why it is looked for anew", MarketReason)
+    why = reader.text(document.get("why"), "/why", "What was tried", most=WORDS_MOST, least=WORDS_LEAST)
+    if document.get("urgency") not in (None, ""):
+        reader.choice(document["urgency"], "/urgency", "How urgent it is", Urgency)
+    if document.get("indicative_budget_weekly") not in (None, ""):
+        reader.money(document["indicative_budget_weekly"], "/indicative_budget_weekly", "The weekly budget")
+    reader.done()
+    assert reason is not None  # the reader has no faults
+    changes = {name: document[name] for name in CHANGED if document.get(name) not in (None, "")}
+    return MarketCase(reason, why, changes)
+
+
+def read_difference(document: Mapping[str, object]) -> Differing:
+    """Read what no category fits, what meets it, and the price for it (A11). Raises NotValid with every fault."""
+    reader = Reader()
+    reader.only(document, "", ("differences", "expertise", "accommodation_weekly", "support_hourly"))
+    words = {
+        name: reader.text(document.get(name), f"/{name}", title, most=WORDS_MOST, least=WORDS_LEAST)
+        for name, title in (("differences", "What no category fits"), ("expertise", "The expertise that meets it"))
+    }
+    money = {
+        name: reader.money(document.get(name), f"/{name}", title, required=False)
+        for name, title in (
+            ("accommodation_weekly", "The weekly price of accommodation"),
+            ("support_hourly", "The price of an hour of support"),
+        )
+    }
+    if not reader.faults and all(one is None for one in money.values()):
+        reader.fault("/accommodation_weekly", "Enter the price that is needed")
+    reader.done()
+    return Differing(words["differences"], words["expertise"], Price(**money))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from brokerage.referrals.model import State, Verb
 
@@ -22,6 +23,14 @@ class NotNow(ReferralError):
 
     state: State
     verb: Verb
+
+
+@dataclass(eq=False)
+class AlreadyInMarket(ReferralError):
+    """Another referral already looks for what follows this agreement."""
+
+    referral_id: UUID
+    reference: str
 
 
 @dataclass(eq=False)

@@ -23,8 +23,10 @@ from brokerage.web import (
     bids,
     competitions,
     decisions,
+    differences,
     ends,
     live,
+    market,
     operations,
     problems,
     questions,
@@ -37,8 +39,10 @@ from brokerage.web import (
 )
 from brokerage.web import demo as demo_pages
 from brokerage.web.api import competitions as competitions_api
+from brokerage.web.api import differences as differences_api
 from brokerage.web.api import ends as ends_api
 from brokerage.web.api import invitations as invitations_api
+from brokerage.web.api import market as market_api
 from brokerage.web.api import questions as questions_api
 from brokerage.web.api import referrals as referrals_api
 from brokerage.web.api import register as register_api
@@ -74,6 +78,8 @@ def create_app(desk: Desk, settings: Settings, demo: DemoHooks | None = None) ->
             *register_api.HANDLERS,
             *variations_api.HANDLERS,
             *ends_api.HANDLERS,
+            *market_api.HANDLERS,
+            *differences_api.HANDLERS,
         ],
         before_request=keep_body,
         tags=["api"],
@@ -125,6 +131,8 @@ def _pages(settings: Settings) -> list[Router]:
             agreements,
             variations,
             ends,
+            market,
+            differences,
             register,
             bids,
             questions,

@@ -11,15 +11,18 @@ from brokerage.referrals.events import (
     ReferralStarted,
     ReferralWithdrawn,
     SectionSaved,
+    WentToMarket,
 )
 
-Event = ExceptionAdmitted | ReferralRaised | ReferralStarted | ReferralWithdrawn | SectionSaved
+Event = ExceptionAdmitted | ReferralRaised | ReferralStarted | ReferralWithdrawn | SectionSaved | WentToMarket
 
 
 def of(event: Event) -> Consequences:
     """Say what follows. A new event without its consequences does not type-check."""
     match event:
         case ExceptionAdmitted() | ReferralRaised() | ReferralStarted() | ReferralWithdrawn() | SectionSaved():
+            return NOTHING
+        case WentToMarket():
             return NOTHING
         case _:
             assert_never(event)

@@ -9,6 +9,7 @@ from uuid import UUID
 from brokerage.competitions import rules as competition_rules
 from brokerage.competitions import service as competitions
 from brokerage.competitions import store as competition_store
+from brokerage.competitions.rules.differing import allowed
 from brokerage.desk.flow.profiles import editions
 from brokerage.desk.work import Work
 from brokerage.people.model import Permission
@@ -67,7 +68,7 @@ def open_agreement(
         bid.offer.earliest_start,
         work.now,
         urgent=competition.urgency == "urgent",
-        tendered=invitation.tendered,
+        tendered=allowed(invitation.tendered, competition_store.agreed_price(work.db, work.authority, invitation.id)),
     )
     referrals.move_referral(work.db, work.authority, competition.referral_id, Verb.PLACE, work.now)
     work.record(event, competition.referral_id)

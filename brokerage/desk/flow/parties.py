@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from brokerage.desk.flow.agreements import agreement_of, editions, party_of
+from brokerage.desk.flow.agreements import agreement_of, party_of
+from brokerage.desk.flow.profiles import editions
 from brokerage.desk.work import Work
 from brokerage.people.errors import NotSignedIn
 from brokerage.people.model import Permission
