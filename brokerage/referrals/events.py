@@ -59,7 +59,7 @@ class WentToMarket:
     from_referral: UUID
     agreement_id: UUID
     agreement: str
-    reason: str
+    reason_code: str
     why_digest: str
     at: datetime
 

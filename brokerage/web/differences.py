@@ -18,7 +18,7 @@ from brokerage.reading import NotValid
 from brokerage.web.auth import Visit, form, page, visit
 from brokerage.web.dates import errors_of
 
-TYPED: Final = ("differences", "expertise", "accommodation_weekly", "support_hourly")
+TYPED: Final[tuple[str, ...]] = ("differences", "expertise", "accommodation_weekly", "support_hourly")
 SAID: Final = {
     DifferenceVerb.AGREE: "Agreed. An offer up to this price is admitted",
     DifferenceVerb.REFUSE: "Refused. The tendered prices hold",

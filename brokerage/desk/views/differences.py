@@ -44,13 +44,14 @@ class DifferenceView:
 
 @dataclass(frozen=True, slots=True)
 class DifferencesPage:
-    """All that was recorded in a competition, with whoever was invited by name."""
+    """All that was recorded in a competition, with whoever was invited by name; `coordinates` may look and answer."""
 
     competition: Competition
     found: tuple[Difference, ...]
     invited: tuple[Invitation, ...]
     names: Mapping[UUID, str]
-    acts: bool
+    runs: bool
+    coordinates: bool
 
 
 def difference_with(work: Work, invitation_id: UUID) -> DifferenceView:
@@ -81,5 +82,6 @@ def differences(work: Work, competition_id: UUID) -> DifferencesPage:
         competition_store.differences(work.db, work.authority, competition_id),
         tuple(sorted(invited, key=lambda one: names[one.provider_id])),
         names,
-        runs and people_rules.may(work.actor, Permission.AWARD),
+        runs,
+        people_rules.may(work.actor, Permission.AWARD),
     )
