@@ -68,8 +68,9 @@ def give_notice(
         work.now,
         store.reasons(),
     )
-    work.record(event, found.referral_id)
-    free_bed(work, found, event.last_on)
+    freed = free_bed(work, found, event.last_on)
+    for each in (event, *freed):
+        work.record(each, found.referral_id)
     return event
 
 
@@ -107,12 +108,14 @@ def end_agreement(
         work.now,
         store.reasons(),
     )
-    for one in store.variations(work.db, found.authority, found.id):
-        if one.state in {VariationState.PROPOSED, VariationState.AWAITING_FUNDING}:
-            dropped = variations.withdraw_variation(work.db, found.authority, one.id, person_id, work.now)
-            work.record(dropped, found.referral_id)
-    work.record(event, found.referral_id)
-    free_bed(work, found, event.ended_on)
+    dropped = tuple(
+        variations.withdraw_variation(work.db, found.authority, one.id, person_id, work.now)
+        for one in store.variations(work.db, found.authority, found.id)
+        if one.state in {VariationState.PROPOSED, VariationState.AWAITING_FUNDING}
+    )
+    freed = free_bed(work, found, event.ended_on)
+    for each in (*dropped, event, *freed):
+        work.record(each, found.referral_id)
     return event
 
 

@@ -13,10 +13,11 @@ from brokerage.competitions.model import Weights
 from brokerage.desk.flow.agreements import agreement_of
 from brokerage.desk.flow.competitions import open_competition
 from brokerage.desk.flow.parties import hold
-from brokerage.desk.flow.referrals import raise_carried, start_referral
+from brokerage.desk.flow.referrals import raise_carried
 from brokerage.desk.work import Work
 from brokerage.people.model import Permission
 from brokerage.referrals import rules as referral_rules
+from brokerage.referrals import service as referrals
 from brokerage.referrals import store as referral_store
 from brokerage.referrals.events import ReferralRaised, WentToMarket
 from brokerage.referrals.model import MarketReason, Origin
@@ -49,7 +50,7 @@ def go_to_market(work: Work, agreement_id: UUID, asked: MarketCase) -> WentToMar
     work.require(Permission.RAISE_REFERRAL)
     found = hold(work, agreement_of(work, agreement_id))
     rules.check_not_over(found)
-    started = start_referral(work)
+    started = referrals.start_referral(work.db, work.authority, work.actor.person_id, work.now)
     origin = Origin(found.id, asked.reason, asked.why)
     referral_store.save_origin(work.db, work.authority, started.referral_id, origin)
     document = {**carried(work, found), **asked.changes, "on": work.today.isoformat()}
@@ -65,6 +66,7 @@ def go_to_market(work: Work, agreement_id: UUID, asked: MarketCase) -> WentToMar
         hashlib.sha256(asked.why.encode()).hexdigest(),
         work.now,
     )
+    work.record(started, started.referral_id)
     work.record(event, found.referral_id)
     return event
 

@@ -15,6 +15,7 @@ from brokerage.people.errors import NotSignedIn
 from brokerage.people.model import Permission
 from brokerage.people.store import person
 from lots import store as lots
+from lots.events import StayEnded, StayFreed
 from lots.model import Category
 from matrix.rules import birthday
 from placements import rules, store
@@ -182,9 +183,11 @@ def _followed(
     work: Work, found: Agreement, event: AgreementVaried | VariationAwaitsFunding
 ) -> AgreementVaried | VariationAwaitsFunding:
     """Record what came of a word; a new last day is the bed's too."""
-    work.record(event, found.referral_id)
+    freed: tuple[StayEnded | StayFreed, ...] = ()
     if isinstance(event, AgreementVaried) and event.ends_on != found.ends_on:
-        free_bed(work, found, event.ends_on)
+        freed = free_bed(work, found, event.ends_on)
+    for each in (event, *freed):
+        work.record(each, found.referral_id)
     return event
 
 
