@@ -171,13 +171,17 @@ def test_the_api_gives_notice_ends_at_once_and_refuses_what_cannot_be(call: Call
     assert (given.json()["state"], given.json()["last_day"]) == ("under_notice", last.isoformat())
     assert (given.json()["national_code"], given.json()["expected"]) == ("CREQO", False)
     assert call("coordinator", at, notice()).json()["type"].endswith("/under-notice")
+    change = {"reason": "needs_less", "effective_on": (SERVED + timedelta(days=1)).isoformat(), "hours": 4.5}
+    one = call("provider_a", f"/agreements/{agreement_id}/variations", change).json()["id"]
     left = {"kind": "early", "by": "young_person", "reason": "young_person_left", "ends_on": SERVED.isoformat()}
     ended = call("coordinator", at, left | {"expected": True, "move_on": "family"})
     assert ended.status_code == 200, ended.text
     assert (ended.json()["state"], ended.json()["last_day"]) == ("ended", SERVED.isoformat())
     assert (ended.json()["expected"], ended.json()["move_on"]) == (True, "family")
     assert call("coordinator", at, left).json()["type"].endswith("/agreement-over")
-    change = {"reason": "needs_less", "effective_on": SERVED.isoformat(), "hours": 4.5}
+    with road.desk.engine.connect() as db:
+        (fallen,) = store.variations(db, DERBY, AgreementId(agreement_id))
+    assert (str(fallen.id), fallen.state.value) == (one, "withdrawn"), "what was proposed falls with the end"
     refused = call("coordinator", f"/agreements/{agreement_id}/variations", change)
     assert refused.json()["type"].endswith("/agreement-over"), "nothing is varied after its end"
 
@@ -189,16 +193,6 @@ def test_who_never_came_ends_on_the_eve_and_gives_the_bed_back(call: Callable[..
     ended = call("provider_a", f"/agreements/{agreement_id}/termination", {"reason": "never_came", "ends_on": eve})
     assert (ended.status_code, ended.json()["last_day"]) == (200, eve), ended.text
     assert bed_until(road, referral_id) == []
-
-
-def test_what_was_proposed_falls_with_the_end(call: Callable[..., Any], road: Road) -> None:
-    agreement_id = running_agreement(road)
-    change = {"reason": "needs_less", "effective_on": SERVED.isoformat(), "hours": 4.5}
-    one = call("provider_a", f"/agreements/{agreement_id}/variations", change).json()["id"]
-    call("coordinator", f"/agreements/{agreement_id}/termination", {"reason": "custody", "move_on": "custody"})
-    assert call("coordinator", f"/variations/{one}/agreement").status_code == 409
-    with road.desk.engine.connect() as db:
-        assert [one.state.value for one in store.variations(db, DERBY, AgreementId(agreement_id))] == ["withdrawn"]
 
 
 def test_notice_and_a_longer_stay_at_once_leave_one_last_day(call: Callable[..., Any], road: Road) -> None:
