@@ -140,8 +140,8 @@ class Reader:
             return None
         return value.quantize(Decimal("0.01"))
 
-    def hours(self, raw: object, at: str, name: str) -> Decimal | None:
-        """Read hours a week, 0 to 25 in steps of a quarter (A7, S21)."""
+    def hours(self, raw: object, at: str, name: str, *, most: int = 25) -> Decimal | None:
+        """Read hours a week, 0 to 25 unless more are possible, in steps of a quarter (A7, S21)."""
         if isinstance(raw, bool) or not isinstance(raw, int | float | str | Decimal) or raw == "":
             self.fault(at, f"{name} must be hours in figures, such as 12 or 7.5")
             return None
@@ -150,8 +150,8 @@ class Reader:
             self.fault(at, f"{name} must be hours in figures, such as 12 or 7.5")
             return None
         value = Decimal(typed)
-        if value < 0 or value > 25:
-            self.fault(at, f"{name} must be between 0 and 25")
+        if value < 0 or value > most:
+            self.fault(at, f"{name} must be between 0 and {most}")
             return None
         if value % Decimal("0.25"):
             self.fault(at, f"{name} must be in quarters of an hour, such as 7.25")

@@ -68,6 +68,18 @@ SAMPLES: Final[Mapping[str, Mapping[str, str]]] = {
     "eighteen_in_ninety_days": _COMMON | _LINK,
     "eighteen_in_thirty_days": _COMMON | _LINK,
     "last_night_allowed": _COMMON | _LINK,
+    "difference_proposed": _COMMON | _LINK,
+    "difference_answered": _COMMON | _LINK | {"state": "withdrawn"},
+    "variation_proposed": _COMMON | _LINK | {"effective_on": "Wednesday 25 November 2026"},
+    "variation_funding": _COMMON | _LINK | {"weekly_cost": "\u00a31,612.50", "funded": "\u00a31,412.50"},
+    "variation_dropped": _COMMON | _LINK | {"state": "withdrawn"},
+    "agreement_varied": _COMMON
+    | _LINK
+    | {"effective_on": "Wednesday 25 November 2026", "ends_on": "Wednesday 25 November 2026"},
+    "notice_given": _COMMON
+    | _LINK
+    | {"served_on": "Wednesday 25 November 2026", "last_on": "Wednesday 25 November 2026"},
+    "agreement_ended": _COMMON | _LINK | {"ended_on": "Wednesday 25 November 2026"},
     "referral_cancelled": _COMMON,
     "question_asked": _COMMON | _LINK,
     "question_answered": _COMMON | _LINK | _CLOSES,

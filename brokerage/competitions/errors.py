@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from brokerage.competitions.model import Flaw, KeyKind, State, Verb
+from brokerage.competitions.model import DifferenceState, Flaw, KeyKind, State, Verb
 
 
 class CompetitionError(Exception):
@@ -254,3 +254,35 @@ class AlreadyAnswered(CompetitionError):
     """Somebody has answered this question; an answer that went to all stays as it was given."""
 
     answered_at: datetime
+
+
+@dataclass(eq=False)
+class NoSuchDifference(CompetitionError):
+    """No difference of category with this number concerns the asker."""
+
+
+@dataclass(eq=False)
+class DifferenceOpen(CompetitionError):
+    """A difference with this provider is open or agreed already."""
+
+
+@dataclass(eq=False)
+class DifferenceNeedless(CompetitionError):
+    """Nothing is above the tendered price, so nothing has to be agreed."""
+
+
+@dataclass(eq=False)
+class DifferenceDecided(CompetitionError):
+    """The difference was answered or taken back already."""
+
+    state: DifferenceState
+
+
+@dataclass(eq=False)
+class OwnDifference(CompetitionError):
+    """A difference is agreed by the party that did not record it."""
+
+
+@dataclass(eq=False)
+class OthersDifference(CompetitionError):
+    """A difference is taken back by the party that recorded it."""

@@ -297,3 +297,33 @@ class QuestionAnswered:
     answer_digest: str
     at: datetime
     invited: tuple[tuple[UUID, UUID], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DifferenceProposed:
+    """What no category fits was recorded with a price, by the council or by the invitee (A11)."""
+
+    authority: str
+    competition_id: UUID
+    difference_id: UUID
+    invitation_id: UUID
+    provider_id: UUID
+    reference: str
+    by_provider: bool
+    words_digest: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DifferenceAnswered:
+    """A difference was agreed, refused or taken back; `by_provider` says who answered."""
+
+    authority: str
+    competition_id: UUID
+    difference_id: UUID
+    invitation_id: UUID
+    provider_id: UUID
+    reference: str
+    state: str
+    by_provider: bool
+    at: datetime

@@ -17,6 +17,7 @@ QuestionId = NewType("QuestionId", UUID)
 InvitationId = NewType("InvitationId", UUID)
 BidId = NewType("BidId", UUID)
 AwardId = NewType("AwardId", UUID)
+DifferenceId = NewType("DifferenceId", UUID)
 
 KEY_BYTES: Final = 32
 
@@ -92,6 +93,21 @@ class DeclineReason(StrEnum):
     PRICE = "budget_too_low"
     TIME = "not_enough_time"
     OTHER = "other"
+
+
+class DifferenceState(StrEnum):
+    """How far a difference of category has come (A11)."""
+
+    PROPOSED = "proposed"
+    AGREED = "agreed"  # an offer up to its price is admitted, of this invitee alone
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+class DifferenceVerb(StrEnum):
+    AGREE = "agree"
+    REFUSE = "refuse"
+    WITHDRAW = "withdraw"
 
 
 class TextAnswer(StrEnum):
@@ -381,6 +397,7 @@ class Gate:
     answered: BidId | None
     now: datetime
     seal_key: bytes
+    agreed: Price | None = None  # for a difference of category, above the tendered one (A11)
 
 
 @dataclass(frozen=True, slots=True)
@@ -427,6 +444,29 @@ class Asked:
     answer: str | None = None
     answered_at: datetime | None = None
     answered_by: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What no category fits, the expertise that meets it, and the price agreed for it with one invitee (A11).
+
+    Its words are redacted: both parties read them.
+    """
+
+    authority: str
+    id: DifferenceId
+    competition_id: CompetitionId
+    invitation_id: InvitationId
+    provider_id: ProviderId
+    differences: str
+    expertise: str
+    price: Price
+    state: DifferenceState
+    by_provider: bool
+    proposed_by: UUID
+    proposed_at: datetime
+    answered_by: UUID | None = None
+    answered_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -388,6 +388,54 @@ class QuestionRow(SQLModel, table=True):
     answered_by: UUID | None = None
 
 
+class DifferenceRow(SQLModel, table=True):
+    """Where a category does not fit: what differs, what meets it, and the price agreed with one invitee (A11)."""
+
+    __tablename__ = "difference"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["authority", "competition_id"],
+            ["competition.authority", "competition.id"],
+            name="difference_competition_fk",
+        ),
+        ForeignKeyConstraint(
+            ["authority", "invitation_id"], ["invitation.authority", "invitation.id"], name="difference_invitation_fk"
+        ),
+        CheckConstraint("state IN ('proposed','agreed','refused','withdrawn')", name="difference_state_known"),
+        CheckConstraint(
+            "accommodation_weekly IS NOT NULL OR support_hourly IS NOT NULL", name="difference_has_a_price"
+        ),
+        CheckConstraint("accommodation_weekly >= 0 AND support_hourly >= 0", name="difference_money_positive"),
+        CheckConstraint("btrim(differences) <> '' AND btrim(expertise) <> ''", name="difference_says_something"),
+        CheckConstraint("(answered_by IS NULL) = (answered_at IS NULL)", name="difference_answer_whole"),
+        CheckConstraint("(state = 'proposed') = (answered_at IS NULL)", name="difference_answered_once_decided"),
+        Index(
+            "difference_one_an_invitation",
+            "authority",
+            "invitation_id",
+            unique=True,
+            postgresql_where=text("state IN ('proposed','agreed')"),
+        ),
+        Index("difference_of_competition", "authority", "competition_id"),
+    )
+
+    authority: str = Field(primary_key=True)
+    id: UUID = Field(primary_key=True)
+    competition_id: UUID
+    invitation_id: UUID
+    provider_id: UUID
+    differences: str = Field(sa_column=_text())
+    expertise: str = Field(sa_column=_text())
+    accommodation_weekly: Decimal | None = Field(default=None, sa_column=_money(nullable=True))
+    support_hourly: Decimal | None = Field(default=None, sa_column=_money(nullable=True))
+    state: str
+    by_provider: bool = Field(sa_column=Column(Boolean, nullable=False))
+    proposed_by: UUID
+    proposed_at: datetime
+    answered_by: UUID | None = None
+    answered_at: datetime | None = None
+
+
 COMPETITION: Final[Table] = SQLModel.metadata.tables["competition"]
 INVITATION: Final[Table] = SQLModel.metadata.tables["invitation"]
 INVITATION_LINK: Final[Table] = SQLModel.metadata.tables["invitation_link"]
@@ -401,3 +449,4 @@ AWARD: Final[Table] = SQLModel.metadata.tables["award"]
 FUNDING: Final[Table] = SQLModel.metadata.tables["funding"]
 DECISION: Final[Table] = SQLModel.metadata.tables["decision"]
 QUESTION: Final[Table] = SQLModel.metadata.tables["question"]
+DIFFERENCE: Final[Table] = SQLModel.metadata.tables["difference"]

@@ -27,6 +27,14 @@ class NotNow(ReferralError):
 
 
 @dataclass(eq=False)
+class AlreadyInMarket(ReferralError):
+    """Another referral already looks for what follows this agreement."""
+
+    referral_id: UUID
+    reference: str
+
+
+@dataclass(eq=False)
 class NotEligible(ReferralError):
     """The young person is outside who the scheme is for; the rule that refused them is named (A1)."""
 

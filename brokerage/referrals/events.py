@@ -50,6 +50,21 @@ class ExceptionAdmitted:
 
 
 @dataclass(frozen=True, slots=True)
+class WentToMarket:
+    """A running placement is looked for anew: `referral_id` is the new referral, `from_referral` the old one (A41)."""
+
+    authority: str
+    referral_id: UUID
+    reference: str
+    from_referral: UUID
+    agreement_id: UUID
+    agreement: str
+    reason_code: str
+    why_digest: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ReferralWithdrawn:
     authority: str
     referral_id: UUID

@@ -63,6 +63,25 @@ class Verb(StrEnum):
     WITHDRAW = "withdraw"
 
 
+class MarketReason(StrEnum):
+    """Why a placement that runs is looked for anew (DPS spec 3.8.1, A41)."""
+
+    STEP_DOWN = "step_down"
+    STEP_UP = "step_up"
+    PROVIDER_ENDS = "provider_ends"
+    YOUNG_PERSON_ASKS = "young_person_asks"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Say from which agreement a referral went back to the market, and why (A41). The words stay with the council."""
+
+    agreement_id: UUID
+    reason: MarketReason
+    why: str
+
+
 @dataclass(frozen=True, slots=True)
 class YoungPerson:
     """Who the referral is for. Nothing of this leaves the authority before an award (S7)."""

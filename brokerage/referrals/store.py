@@ -11,14 +11,17 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Connection, RowMapping, Select, Update, Uuid, any_, insert, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import IntegrityError
 
-from brokerage.referrals.errors import NoSuchReferral
+from brokerage.referrals.errors import AlreadyInMarket, NoSuchReferral
 from brokerage.referrals.model import (
     Admission,
     Draft,
     ListedReferral,
+    MarketReason,
     MarketText,
     NewReferral,
+    Origin,
     Referral,
     ReferralId,
     State,
@@ -32,6 +35,8 @@ from matrix.model import Assessment, Edition
 from matrix.rules import assessment_bytes, read_assessment
 
 IDENTITY = ("young_person", "date_of_birth")
+LOOKING = (State.DRAFT, State.RAISED, State.SEEKING, State.BESPOKE)
+"""How far a referral is that still looks for a home."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,6 +255,56 @@ def listed(
             row["changed_at"],
         )
         for row in db.execute(wanted).mappings()
+    )
+
+
+def save_origin(db: Connection, authority: str, referral_id: UUID, origin: Origin) -> None:
+    """Keep from which agreement a referral went back to the market; raise AlreadyInMarket where another did."""
+    try:
+        with db.begin_nested():
+            db.execute(
+                _change(authority, referral_id).values(
+                    from_agreement=origin.agreement_id, from_reason=origin.reason.value, from_why=origin.why
+                )
+            )
+    except IntegrityError as refused:
+        looking = [one for one in from_agreement(db, authority, origin.agreement_id) if one.state in LOOKING]
+        if not looking:
+            raise
+        raise AlreadyInMarket(looking[0].id, looking[0].reference) from refused
+
+
+def origin(db: Connection, authority: str, referral_id: UUID) -> Origin | None:
+    """Give from which agreement a referral went back to the market, if from one."""
+    row = db.execute(
+        select(REFERRAL.c.from_agreement, REFERRAL.c.from_reason, REFERRAL.c.from_why).where(
+            REFERRAL.c.authority == authority, REFERRAL.c.id == referral_id
+        )
+    ).one_or_none()
+    if row is None or row.from_agreement is None:
+        return None
+    return Origin(row.from_agreement, MarketReason(row.from_reason), row.from_why)
+
+
+def from_agreement(db: Connection, authority: str, agreement_id: UUID) -> tuple[ListedReferral, ...]:
+    """List the referrals that went back to the market from an agreement, the last first."""
+    rows = db.execute(
+        select(REFERRAL)
+        .where(REFERRAL.c.authority == authority, REFERRAL.c.from_agreement == agreement_id)
+        .order_by(REFERRAL.c.started_at.desc(), REFERRAL.c.id)
+    )
+    return tuple(
+        ListedReferral(
+            ReferralId(row.id),
+            row.reference,
+            State(row.state),
+            "",
+            row.category,
+            row.hours,
+            row.urgency,
+            row.changed_at,
+        )
+        for row in rows
     )
 
 

@@ -5,7 +5,17 @@ from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Numeric, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    Numeric,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlmodel import Field, SQLModel
 
 STATES: Final = "('draft','raised','seeking','placed','bespoke','withdrawn')"
@@ -28,6 +38,17 @@ class ReferralRow(SQLModel, table=True):
             name="referral_complete_once_raised",
         ),
         UniqueConstraint("authority", "reference", name="referral_reference_once"),
+        ForeignKeyConstraint(
+            ["authority", "from_agreement"], ["agreement.authority", "agreement.id"], name="referral_from_agreement_fk"
+        ),
+        CheckConstraint("num_nulls(from_agreement, from_reason, from_why) IN (0, 3)", name="referral_origin_whole"),
+        Index(
+            "referral_one_from_agreement",
+            "authority",
+            "from_agreement",
+            unique=True,
+            postgresql_where=text("state IN ('draft','raised','seeking','bespoke') AND from_agreement IS NOT NULL"),
+        ),
     )
 
     authority: str = Field(primary_key=True)
@@ -47,6 +68,9 @@ class ReferralRow(SQLModel, table=True):
     raised_at: datetime | None = None
     raised_by: UUID | None = None
     changed_at: datetime
+    from_agreement: UUID | None = None
+    from_reason: str | None = None
+    from_why: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
 
 
 class YoungPersonRow(SQLModel, table=True):

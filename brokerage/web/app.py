@@ -26,11 +26,14 @@ from brokerage.web import (
     competitions,
     concerns,
     decisions,
+    differences,
+    ends,
     equality,
     homes,
     hours,
     ledger,
     live,
+    market,
     nights,
     oidc,
     operations,
@@ -43,6 +46,7 @@ from brokerage.web import (
     session,
     sights,
     signing,
+    variations,
     webhooks,
     work,
 )
@@ -50,8 +54,11 @@ from brokerage.web import demo as demo_pages
 from brokerage.web.api import agreements as agreements_api
 from brokerage.web.api import competitions as competitions_api
 from brokerage.web.api import delivery as delivery_api
+from brokerage.web.api import differences as differences_api
+from brokerage.web.api import ends as ends_api
 from brokerage.web.api import homes as homes_api
 from brokerage.web.api import invitations as invitations_api
+from brokerage.web.api import market as market_api
 from brokerage.web.api import nights as nights_api
 from brokerage.web.api import prices as prices_api
 from brokerage.web.api import questions as questions_api
@@ -60,6 +67,7 @@ from brokerage.web.api import register as register_api
 from brokerage.web.api import sights as sights_api
 from brokerage.web.api import specification as specification_api
 from brokerage.web.api import standing as standing_api
+from brokerage.web.api import variations as variations_api
 from brokerage.web.api.calls import keep_body
 from brokerage.web.auth import DemoHooks, House, same_site
 from brokerage.web.pages import environment
@@ -97,6 +105,10 @@ def create_app(desk: Desk, settings: Settings, demo: DemoHooks | None = None) ->
             *prices_api.HANDLERS,
             *specification_api.HANDLERS,
             *delivery_api.HANDLERS,
+            *variations_api.HANDLERS,
+            *ends_api.HANDLERS,
+            *market_api.HANDLERS,
+            *differences_api.HANDLERS,
         ],
         before_request=keep_body,
         tags=["api"],
@@ -151,6 +163,10 @@ def _pages(settings: Settings) -> list[Router]:
             awards,
             agreements,
             calendar,
+            variations,
+            ends,
+            market,
+            differences,
             register,
             equality,
             bids,

@@ -108,6 +108,15 @@ class OwnProposal(PlacementsError):
 
 
 @dataclass(eq=False)
+class OthersProposal(PlacementsError):
+    """A proposal is taken back by the party that made it."""
+
+    rule = "A33"
+
+    party: Party
+
+
+@dataclass(eq=False)
 class SameHand(PlacementsError):
     """Funding is authorised by somebody who did not propose or agree the variation, and once."""
 

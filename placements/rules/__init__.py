@@ -51,9 +51,9 @@ from placements.rules.hours import (
     SHORT_WEEKS,
     UNSIGNED_AFTER,
     WEEK,
-    check_answer,
     check_entries,
     check_link,
+    check_link_answer,
     check_reasons,
     check_sign_off,
     commissioned,
@@ -102,8 +102,11 @@ from placements.rules.timesheets import COLUMNS, MAY_HAVE, MOST_CHARACTERS, MOST
 from placements.rules.variations import (
     VARIATION_MOVES,
     agree_variation,
+    check_answer,
+    check_money_open,
     check_new_end,
     check_reason,
+    check_withdrawal,
     closed_by,
     cut_versions,
     fund_variation,
@@ -111,6 +114,7 @@ from placements.rules.variations import (
     needs_funding,
     next_version,
     varied,
+    what_changes,
 )
 
 __all__ = [
@@ -161,9 +165,11 @@ __all__ = [
     "check_held_on",
     "check_introduction",
     "check_link",
+    "check_link_answer",
     "check_longest",
     "check_meeting",
     "check_minutes",
+    "check_money_open",
     "check_new_end",
     "check_not_over",
     "check_notice",
@@ -173,6 +179,7 @@ __all__ = [
     "check_reasons",
     "check_release",
     "check_sign_off",
+    "check_withdrawal",
     "closed_by",
     "commissioned",
     "cut_versions",
@@ -218,5 +225,6 @@ __all__ = [
     "version_on",
     "warn_of_information",
     "weeks",
+    "what_changes",
     "working_day_on_or_before",
 ]

@@ -153,7 +153,7 @@ def hours_digest(entries: Iterable[HoursEntry]) -> str:
     return sha256("\n".join(lines).encode()).hexdigest()
 
 
-def check_answer(link: HoursLink, entries: tuple[HoursEntry, ...], shown: str, now: datetime) -> None:
+def check_link_answer(link: HoursLink, entries: tuple[HoursEntry, ...], shown: str, now: datetime) -> None:
     """Refuse an answer by a link that is over, or to hours that were changed since they were shown (A35).
 
     `shown` is the digest of what was on the page. Raise `LinkOver`, `NothingToSign` or `HoursChanged`.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
@@ -19,6 +19,7 @@ from placements.errors import (
     NewEndTooEarly,
     NoHoursHere,
     NotNow,
+    OthersProposal,
     OutOfOrder,
     OutsideStay,
     OwnProposal,
@@ -99,6 +100,35 @@ def next_version(
         variation_id=variation_id,
         made_at=now,
     )
+
+
+def what_changes(changes: Changes, terms: Terms, ends_on: date) -> Changes:
+    """Give the changes without what holds already, so that they say what they do; raise `ChangesNothing`."""
+    held = {field.name: getattr(terms, field.name, None) for field in fields(changes)} | {"ends_on": ends_on}
+    same = {name: None for name, value in held.items() if getattr(changes, name) == value}
+    if all(name in same or getattr(changes, name) is None for name in held):
+        raise ChangesNothing
+    return replace(changes, **same)
+
+
+def check_answer(variation: Variation, party: Party) -> None:
+    """Let the party answer that did not propose, while nothing else is decided; raise `OwnProposal` or `NotNow`."""
+    if party is variation.proposed_by:
+        raise OwnProposal(party)
+    if variation.state is not VariationState.PROPOSED:
+        raise NotNow(variation.state, VariationVerb.REFUSE)
+
+
+def check_withdrawal(variation: Variation, party: Party) -> None:
+    """Let a proposal be taken back by the party that made it; raise `OthersProposal`."""
+    if party is not variation.proposed_by:
+        raise OthersProposal(variation.proposed_by)
+
+
+def check_money_open(variation: Variation) -> None:
+    """Let the money of a variation be refused while it is asked for; raise `NotNow`."""
+    if variation.state is not VariationState.AWAITING_FUNDING:
+        raise NotNow(variation.state, VariationVerb.FUND)
 
 
 def check_reason(reason: VariationReason, difference: CategoryDifference | None) -> None:

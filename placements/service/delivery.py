@@ -55,7 +55,7 @@ def answer_by_link(db: Connection, token_hash: bytes, right: bool, words: str, s
     agreement = store.hold_agreement(db, link.authority, link.agreement_id)
     link = store.link(db, token_hash)  # behind the lock: what a second tap did counts
     given = store.hours_given(db, link.authority, link.agreement_id, link.week, link.week + rules.WEEK - rules.DAY)
-    rules.check_answer(link, given, shown, now)
+    rules.check_link_answer(link, given, shown, now)
     reason = None if right else words.strip() or NO_WORDS
     store.save_sign_off(db, link.authority, link.agreement_id, SignOff(link.week, right, reason, None, now))
     store.end_links(db, link.authority, link.agreement_id, link.week, now, answered=True)

@@ -86,6 +86,7 @@ from placements.store.variations import (
     open_variations,
     save_variation,
     save_variation_state,
+    variation,
     variations,
 )
 
@@ -164,6 +165,7 @@ __all__ = [
     "support_plans",
     "unsigned",
     "upcoming_reviews",
+    "variation",
     "variations",
     "versions",
 ]

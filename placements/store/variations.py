@@ -38,6 +38,14 @@ def open_variations(db: Connection, authority: str) -> tuple[Variation, ...]:
     return _many(db, select(VARIATION).where(VARIATION.c.authority == authority, VARIATION.c.state.in_(OPEN)))
 
 
+def variation(db: Connection, variation_id: VariationId) -> Variation:
+    """Read a variation, whichever authority made its agreement; raise `NoSuchVariation`."""
+    found = _many(db, select(VARIATION).where(VARIATION.c.id == variation_id))
+    if not found:
+        raise NoSuchVariation(variation_id)
+    return found[0]
+
+
 def hold_variation(db: Connection, authority: str, variation_id: VariationId) -> tuple[Agreement, Variation]:
     """Hold a variation and its agreement, to change them; raise `NoSuchVariation`."""
     query = select(VARIATION).where(VARIATION.c.authority == authority, VARIATION.c.id == variation_id)

@@ -44,6 +44,7 @@ from brokerage.competitions.model import (
     Weights,
     Window,
 )
+from brokerage.competitions.rules.differing import allowed
 from lots.model import Wants
 from lots.rules import over_tendered, weekly_cost
 
@@ -153,8 +154,11 @@ def admit(gate: Gate, digest: str) -> None:
 
 
 def check_price(gate: Gate, offer: Offer) -> None:
-    """Refuse an offer above a tendered price, naming both (A22, S11). Raises OverTendered."""
-    for item, offered, tendered in over_tendered(offer.price, gate.tendered):
+    """Refuse an offer above a tendered price, naming both, unless more was agreed for a difference of category.
+
+    Raises OverTendered (A11, A22, S11).
+    """
+    for item, offered, tendered in over_tendered(offer.price, allowed(gate.tendered, gate.agreed)):
         raise OverTendered(item.value, offered, tendered if tendered is not None else Decimal("0.00"))
 
 

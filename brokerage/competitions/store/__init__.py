@@ -31,6 +31,7 @@ from brokerage.competitions.store.competitions import (
     add_invitations,
     authority_of,
     competition,
+    competition_of,
     competitions,
     exclusions,
     hold,
@@ -44,6 +45,13 @@ from brokerage.competitions.store.competitions import (
     scores,
 )
 from brokerage.competitions.store.decisions import add_decision, decisions, follower, save_closing
+from brokerage.competitions.store.differences import (
+    add_difference,
+    agreed_price,
+    difference,
+    differences,
+    save_difference,
+)
 from brokerage.competitions.store.documents import as_json, profile_json, profile_of, questions_of
 from brokerage.competitions.store.gate import gate
 from brokerage.competitions.store.links import add_link, belongings, links
@@ -71,12 +79,14 @@ __all__ = [
     "add_award",
     "add_competition",
     "add_decision",
+    "add_difference",
     "add_funding",
     "add_invitations",
     "add_late_offer",
     "add_link",
     "add_question",
     "add_seal",
+    "agreed_price",
     "as_json",
     "authority_of",
     "award",
@@ -87,9 +97,12 @@ __all__ = [
     "bids",
     "closed_unopened",
     "competition",
+    "competition_of",
     "competitions",
     "decisions",
     "decline",
+    "difference",
+    "differences",
     "exclusions",
     "follower",
     "gate",
@@ -121,6 +134,7 @@ __all__ = [
     "save_award_state",
     "save_closing",
     "save_code",
+    "save_difference",
     "save_scores",
     "save_state",
     "save_states",

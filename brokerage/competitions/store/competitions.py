@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, ColumnElement, Connection, RowMapping, Uuid, and_, any_, insert, literal, select, update
 
-from brokerage.competitions.errors import NoSuchCompetition
+from brokerage.competitions.errors import NoSuchCompetition, NoSuchInvitation
 from brokerage.competitions.model import (
     Award,
     Competition,
@@ -122,6 +122,16 @@ def authority_of(db: Connection, competition_id: UUID) -> str:
     if found is None:
         raise NoSuchCompetition
     return str(found)
+
+
+def competition_of(db: Connection, authority: str, invitation_id: UUID) -> CompetitionId:
+    """Say to which competition of the authority an invitation belongs. Raises NoSuchInvitation."""
+    found = db.execute(
+        select(INVITATION.c.competition_id).where(INVITATION.c.authority == authority, INVITATION.c.id == invitation_id)
+    ).scalar_one_or_none()
+    if found is None:
+        raise NoSuchInvitation
+    return CompetitionId(found)
 
 
 def hold(db: Connection, authority: str, competition_id: UUID) -> Competition:

@@ -33,10 +33,12 @@ WITH held AS MATERIALIZED (
          c.questions, i.versions, i.standing_bid, a.offer_code,
          (SELECT s.public_key FROM seal s WHERE s.authority = c.authority AND s.competition_id = c.id) AS seal_key,
          (SELECT b.id FROM bid b WHERE b.authority = i.authority AND b.invitation_id = i.id
-             AND b.request_key = %(request)s AND b.withdrawn_at IS NULL) AS answered
+             AND b.request_key = %(request)s AND b.withdrawn_at IS NULL) AS answered,
+         d.id AS difference, d.accommodation_weekly AS agreed_accommodation, d.support_hourly AS agreed_support
     FROM invitation i
     JOIN competition c ON c.authority = i.authority AND c.id = i.competition_id
     JOIN authority a ON a.key = i.authority
+    LEFT JOIN difference d ON d.authority = i.authority AND d.invitation_id = i.id AND d.state = 'agreed'
    WHERE {door}{waiting}
    {lock}
 )
@@ -125,4 +127,5 @@ def _gate(row: RowMapping) -> Gate:
         row["answered"],
         row["now"].astimezone(UTC),
         row["seal_key"] or b"",  # none for a competition that ended before offers were sealed
+        Price(row["agreed_accommodation"], row["agreed_support"]) if row["difference"] else None,
     )

@@ -16,6 +16,8 @@ from brokerage.competitions.events import (
     CompetitionClosed,
     CompetitionGivenUp,
     CompetitionOpened,
+    DifferenceAnswered,
+    DifferenceProposed,
     FundingAuthorised,
     FundingRefused,
     FundingSupported,
@@ -47,6 +49,8 @@ Event = (
     | CompetitionClosed
     | CompetitionGivenUp
     | CompetitionOpened
+    | DifferenceAnswered
+    | DifferenceProposed
     | FundingAuthorised
     | FundingRefused
     | FundingSupported
@@ -117,6 +121,8 @@ def of(event: Event) -> Consequences:  # noqa: C901  # one case an event, so tha
             return Consequences(notices=(notice,))
         case QuestionAnswered():
             return _answered(event)
+        case DifferenceProposed() | DifferenceAnswered():
+            return _difference(event)
         case BidAwarded():
             return _awarded(event)
         case FundingRefused():
@@ -212,6 +218,21 @@ def _answered(event: QuestionAnswered) -> Consequences:
             for invitation, provider in event.invited
         )
     )
+
+
+def _difference(event: DifferenceProposed | DifferenceAnswered) -> Consequences:
+    """Tell the other party, with a link and without the words."""
+    to = Role.COORDINATOR if event.by_provider else event.provider_id
+    path = (
+        f"/competitions/{event.competition_id}/differences"
+        if event.by_provider
+        else f"/offers/{event.invitation_id}/difference"
+    )
+    params = {"reference": event.reference}
+    if isinstance(event, DifferenceProposed):
+        return Consequences(notices=(Notice("difference_proposed", to, EMAIL, event.difference_id, params, path),))
+    params |= {"state": event.state}
+    return Consequences(notices=(Notice("difference_answered", to, EMAIL, event.difference_id, params, path),))
 
 
 def _given_up(event: CompetitionGivenUp) -> Consequences:

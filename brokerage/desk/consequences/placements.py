@@ -99,9 +99,14 @@ def of(event: Event) -> Consequences:  # noqa: C901  # one case an event, so tha
             notice = Notice("not_started", Role.COORDINATOR, EMAIL, event.agreement_id, params, _path(event))
             return Consequences(notices=(notice,))
         case AgreementVaried():
-            return Consequences((*_review_timers(_planned(event)), _end_timer(event.agreement_id, event.ends_on)))
+            timers = (*_review_timers(_planned(event)), _end_timer(event.agreement_id, event.ends_on))
+            return Consequences(timers, _varied(event))
+        case VariationProposed() | VariationDropped() | VariationAwaitsFunding():
+            return Consequences(notices=_of_variation(event))
         case NoticeGiven():
-            return Consequences((_end_timer(event.agreement_id, event.last_on),))
+            return Consequences((_end_timer(event.agreement_id, event.last_on),), _notice_given(event))
+        case AgreementEnded():
+            return Consequences(notices=_ended(event))
         case AlarmRang():
             return _alarm(event)
         case IdentityReleased():
@@ -133,16 +138,12 @@ def of(event: Event) -> Consequences:  # noqa: C901  # one case an event, so tha
         case WeekChecked() | WeekSigned() | ConcernRaised() | ConcernEscalated() | ConcernAcknowledged():
             return delivery.of(event)
         case (
-            AgreementEnded()
-            | FullInformationShared()
+            FullInformationShared()
             | HoursLinkMade()
             | HoursRecorded()
             | LedgerExported()
             | MeetingHeld()
             | SupportPlanMade()
-            | VariationAwaitsFunding()
-            | VariationDropped()
-            | VariationProposed()
         ):
             return NOTHING
         case _:
@@ -245,6 +246,50 @@ def _accepted(event: AgreementAccepted) -> str:
 
 def _path(event: OfAgreement, page: str = "") -> str:
     return f"/agreements/{event.agreement_id}{page}"
+
+
+def _varied(event: AgreementVaried) -> tuple[Notice, ...]:
+    params = {"reference": event.reference, "effective_on": _day(event.effective_on), "ends_on": _day(event.ends_on)}
+    return tuple(
+        Notice("agreement_varied", to, EMAIL, event.variation_id, params, f"/variations/{event.variation_id}")
+        for to in (event.provider_id, Role.COORDINATOR)
+    )
+
+
+def _of_variation(event: VariationProposed | VariationDropped | VariationAwaitsFunding) -> tuple[Notice, ...]:
+    path, about = f"/variations/{event.variation_id}", event.variation_id
+    params = {"reference": event.reference}
+    if isinstance(event, VariationProposed):
+        to = Role.COORDINATOR if event.proposed_by is Party.PROVIDER else event.provider_id
+        params |= {"effective_on": _day(event.effective_on)}
+        return (Notice("variation_proposed", to, EMAIL, about, params, path),)
+    if isinstance(event, VariationAwaitsFunding):
+        # The first word of two was said by somebody who was told with all the others.
+        params |= {"weekly_cost": f"£{event.weekly_after:,.2f}", "funded": f"£{event.funded_weekly:,.2f}"}
+        return () if event.supported_by else (Notice("variation_funding", Role.APPROVER, EMAIL, about, params, path),)
+    params |= {"state": event.state.value}
+    return tuple(
+        Notice("variation_dropped", to, EMAIL, about, params, path) for to in (event.provider_id, Role.COORDINATOR)
+    )
+
+
+def _notice_given(event: NoticeGiven) -> tuple[Notice, ...]:
+    """Tell both parties: each has the last day in writing."""
+    path = f"/agreements/{event.agreement_id}/notice"
+    params = {"reference": event.reference, "served_on": _day(event.served_on), "last_on": _day(event.last_on)}
+    return tuple(
+        Notice("notice_given", to, EMAIL, event.agreement_id, params, path)
+        for to in (event.provider_id, Role.COORDINATOR)
+    )
+
+
+def _ended(event: AgreementEnded) -> tuple[Notice, ...]:
+    path = f"/agreements/{event.agreement_id}/end"
+    params = {"reference": event.reference, "ended_on": _day(event.ended_on)}
+    return tuple(
+        Notice("agreement_ended", to, EMAIL, event.agreement_id, params, path)
+        for to in (event.provider_id, Role.COORDINATOR)
+    )
 
 
 def _planned(event: AgreementVaried | ReviewHeld | ExtraReviewPlanned) -> Iterable[tuple[UUID, date]]:

@@ -13,6 +13,7 @@ from brokerage.referrals.events import (
     ReferralWithdrawn,
     SectionSaved,
     ShareEnded,
+    WentToMarket,
 )
 
 Event = (
@@ -23,6 +24,7 @@ Event = (
     | ReferralWithdrawn
     | SectionSaved
     | ShareEnded
+    | WentToMarket
 )
 
 
@@ -31,7 +33,7 @@ def of(event: Event) -> Consequences:
     match event:
         case ExceptionAdmitted() | ReferralRaised() | ReferralStarted() | ReferralWithdrawn() | SectionSaved():
             return NOTHING
-        case ShareEnded():
+        case ShareEnded() | WentToMarket():
             return NOTHING
         case ReferralShared():
             return Consequences((SetTimer(TimerKind.END_SHARE, event.share_id, event.ends_at),))

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 from brokerage.competitions import rules as competition_rules
 from brokerage.competitions import service as competitions
 from brokerage.competitions import store as competition_store
+from brokerage.competitions.rules.differing import allowed
 from brokerage.desk.flow.profiles import editions
 from brokerage.desk.work import Work
 from brokerage.people.model import Permission
@@ -78,6 +79,7 @@ def open_agreement(
         bid.offer.earliest_start,
         work.now,
         urgent=competition.urgency == "urgent",
+        tendered=allowed(invitation.tendered, competition_store.agreed_price(work.db, work.authority, invitation.id)),
     )
     _keep_meeting(work, event, met_on)
     referrals.move_referral(work.db, work.authority, competition.referral_id, Verb.PLACE, work.now)

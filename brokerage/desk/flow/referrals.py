@@ -65,6 +65,12 @@ def raise_draft(work: Work, referral_id: UUID) -> ReferralRaised:
     return _raise(work, referral_id, strict=True)
 
 
+def raise_carried(work: Work, referral_id: UUID) -> ReferralRaised:
+    """Raise a draft that was carried over from another referral, as complete as that one was."""
+    work.require(Permission.RAISE_REFERRAL)
+    return _raise(work, referral_id, strict=False)
+
+
 def withdraw_referral(work: Work, referral_id: UUID, reason: str) -> ReferralWithdrawn:
     """Withdraw a referral that is no longer needed; a running competition is cancelled and all are told."""
     work.require(Permission.OPEN_COMPETITION)

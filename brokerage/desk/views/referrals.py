@@ -19,7 +19,7 @@ from brokerage.desk.work import Work
 from brokerage.people import store as people_store
 from brokerage.people.model import Permission
 from brokerage.referrals import store as referral_store
-from brokerage.referrals.model import Referral
+from brokerage.referrals.model import Origin, Referral
 from placements import store as placements
 from placements.model import Agreement
 
@@ -29,6 +29,7 @@ class ReferralView:
     referral: Referral
     competitions: tuple[Competition, ...]
     agreements: tuple[Agreement, ...]
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ def referral(work: Work, referral_id: UUID) -> ReferralView:
         found,
         competition_store.competitions(work.db, work.authority, (), referral_id),
         tuple(one for one in placements.agreements(work.db, work.authority) if one.referral_id == referral_id),
+        referral_store.origin(work.db, work.authority, referral_id),
     )
 
 

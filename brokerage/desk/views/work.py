@@ -24,6 +24,8 @@ from brokerage.desk.views.awards import limit_of
 from brokerage.desk.views.competitions import ToEvaluate, message_counts, to_evaluate
 from brokerage.desk.views.concerns import OpenConcern, open_concerns
 from brokerage.desk.views.standing import Waiting, waiting
+from brokerage.desk.views.variations import Waiting as WaitingVariation
+from brokerage.desk.views.variations import waiting as waiting_variations
 from brokerage.desk.work import Work
 from brokerage.people import rules as people_rules
 from brokerage.people.model import Permission
@@ -67,6 +69,7 @@ class MyWork:
     concerns: tuple[OpenConcern, ...]
     alarms: int
     shortest: tuple[AlarmedWeek, ...]
+    variations: tuple[WaitingVariation, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,4 +137,5 @@ def my_work(work: Work) -> MyWork:
         open_concerns(work) if may[Permission.ACKNOWLEDGE_CONCERN] else (),
         placements.count_alarms(work.db, work.authority) if may[Permission.REVIEW_PLACEMENT] else 0,
         placements.alarmed_weeks(work.db, work.authority, SHORTEST) if may[Permission.REVIEW_PLACEMENT] else (),
+        waiting_variations(work),
     )

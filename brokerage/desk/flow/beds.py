@@ -1,0 +1,31 @@
+"""The bed of a placement follows its last day."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from brokerage.desk.work import Work
+from lots import service as lots
+from lots import store as lots_store
+from lots.events import StayEnded, StayFreed
+from placements.model import Agreement
+
+
+def free_bed(work: Work, found: Agreement, last_day: date) -> tuple[StayEnded | StayFreed, ...]:
+    """Let the beds that an agreement's provider holds for its young person go after a day, or keep them until it.
+
+    Nothing where no bed was held. The caller records what it gives back, after this: whoever takes a bed holds it
+    before the record too, so that nobody waits in a circle. Raises BedTaken where a longer stay meets somebody else's.
+    """
+    freed: list[StayEnded | StayFreed] = []
+    for stay in lots_store.stays(work.db, found.authority, found.referral_id):
+        if stay.provider_id != found.provider_id or stay.hold.ends_on == last_day:
+            continue
+        if stay.hold.ends_on is not None and stay.hold.ends_on < found.starts_on:
+            continue  # it was over before this agreement began
+        if last_day < stay.hold.starts_on and work.today < stay.hold.starts_on:
+            freed.append(lots.free_stay(work.db, found.authority, stay.id, work.now))
+        else:  # who never came had the bed kept for a day at least
+            until = max(last_day, stay.hold.starts_on)
+            freed.append(lots.end_stay(work.db, found.authority, stay.id, until))
+    return tuple(freed)
