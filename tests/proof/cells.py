@@ -179,7 +179,9 @@ BODIES: Final[Mapping[str, Mapping[str, Any]]] = {
     "/api/referrals/{referral_id}/shares": {
         "with_authority": "nottingham-city", "until_on": "2026-11-30", "reason": "A move over the border is planned",
     },
-    "/api/competitions/{competition_id}/extension": {"closes_at": "2026-12-24T12:00:00Z", "reason": "A bank holiday lies in between"},
+    "/api/competitions/{competition_id}/extension": {
+        "closes_at": "2026-12-24T12:00:00Z", "reason": "A bank holiday lies in between",
+    },
     "/api/competitions/{competition_id}/evaluation": {"scores": {}},
     "/api/competitions/{competition_id}/give-up": {"reason": "None was suitable for the plan"},
     "/api/competitions/{competition_id}/next": {"choice": "rerun", "reason": "None was suitable"},
