@@ -29,7 +29,7 @@ from tests.keys import OPENER, RECIPIENTS
 
 NOW = datetime(2026, 11, 22, 14, 20, tzinfo=UTC)
 STATEMENTS = 8400
-"""What a seed may ask of the database, where each change of who asks is one: counted, because seconds differ from machine to machine."""
+"""What a seed may ask, each change of who asks included: counted, because seconds differ from machine to machine."""
 
 WORDS = Path(__file__).parents[2] / "templates" / "messages"
 
