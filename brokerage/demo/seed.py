@@ -140,7 +140,9 @@ class _OneDesk(Desk):
 
     @contextmanager
     def begin(self, reach: reaches.Reach = reaches.EVERYTHING) -> Iterator[Connection]:
-        reaches.enter(self.db, reach)
+        if self.db.info.get(reaches.OPTION) != reach:  # all is one transaction: only a change has to be said
+            reaches.enter(self.db, reach)
+            self.db.info[reaches.OPTION] = reach
         yield self.db
 
 

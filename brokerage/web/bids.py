@@ -141,6 +141,7 @@ def show_withdraw(door: Door) -> Answer:
 
 def show_start(door: Door) -> Answer:
     """Lead from the address of a step that only a form reaches back to the invitation."""
+    _look(door)
     return door.asking.go(door.base)
 
 

@@ -179,7 +179,9 @@ BODIES: Final[Mapping[str, Mapping[str, Any]]] = {
     "/api/referrals/{referral_id}/shares": {
         "with_authority": "nottingham-city", "until_on": "2026-11-30", "reason": "A move over the border is planned",
     },
-    "/api/competitions/{competition_id}/extension": {"closes_at": "2026-12-24T12:00:00Z", "reason": "More time"},
+    "/api/competitions/{competition_id}/extension": {
+        "closes_at": "2026-12-24T12:00:00Z", "reason": "A bank holiday lies in between",
+    },
     "/api/competitions/{competition_id}/evaluation": {"scores": {}},
     "/api/competitions/{competition_id}/give-up": {"reason": "None was suitable for the plan"},
     "/api/competitions/{competition_id}/next": {"choice": "rerun", "reason": "None was suitable"},
@@ -226,7 +228,9 @@ class Stage:
 def prove(quick: bool) -> Iterator[Figure]:
     """Ask every cell, or every third, and count what leaks."""
     with a_stage() as stage:
-        cells = list(_cells(stage))[:: QUICK_EVERY if quick else 1]
+        cells = list(_cells(stage))
+        if quick:  # the step moves on by one each round, so that every asker and every world comes in
+            cells = [one for at, one in enumerate(cells) if (at + at // QUICK_EVERY) % QUICK_EVERY == 0]
         leaks, wrong = [], []
         for cell in cells:
             leak, fault = _ask(stage, cell)
@@ -307,8 +311,8 @@ def _expected(stage: Stage, cell: Cell) -> frozenset[int] | None:
     home = _at_home(cell, actor)
     if needed is None:  # a route that nobody has written down: what holds for all of them
         return None if home or actor is None else frozenset({401, 403, 404})
-    if actor is None:
-        return frozenset({401})
+    if actor is None:  # a form of an offer is kept for whoever's session has ended meanwhile, and says so
+        return frozenset({401, 403} if (cell.method, cell.path[:8]) == ("POST", "/offers/") else {401})
     if not _may(stage, cell.method, cell.path, cell.who):
         return frozenset({403}) if home else frozenset({403, 404})
     return None if home else frozenset({404})

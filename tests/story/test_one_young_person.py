@@ -272,8 +272,11 @@ def agree_the_start(day: Day, award: str) -> None:
 
 
 def read_the_history(day: Day, referral: str) -> None:
-    """Every step stands in the history, and the auditor finds the record sound."""
+    """Every step stands in the history, and the auditor, who says why they look, finds the record sound."""
     page = day.person("auditor", "/referrals/" + referral.rpartition("/")[2] + "/history")
+    day.look(page, "Why do you need to see this record?")
+    page.fill("[name=reason]", "The yearly look at ten referrals")
+    page.click("button:has-text('See the record')")
     day.fits(page)
     day.axe(page)
     told = page.inner_text("main")

@@ -14,6 +14,7 @@ from brokerage.competitions.rules.reading import read_closing, read_next, read_r
 from brokerage.desk import flow, views
 from brokerage.desk.flow.homes import hold_bed
 from brokerage.desk.work import Work
+from brokerage.people.model import Permission
 from brokerage.reading import Fault, NotValid, Reader
 from brokerage.web.api import agreements, shapes
 from brokerage.web.api.calls import once, read, reply, write
@@ -107,6 +108,7 @@ def extend_window(
     """Move the close later, before it comes and for everybody invited."""
 
     def deed(work: Work) -> tuple[int, Any]:
+        work.require(Permission.OPEN_COMPETITION)  # who may not is told so, whatever else is wrong
         event = flow.extend_window(work, competition_id, read_closing(data.closes_at), read_reason(data.reason))
         return 200, {"id": event.competition_id, "closed_before": event.closed_before, "closes_at": event.closes_at}
 
