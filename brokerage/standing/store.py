@@ -22,7 +22,8 @@ def touch(db: Connection, authority: str, cause: Cause, now: datetime) -> bool:
     wanted = upsert(STANDING_TOUCH).values(
         authority=authority, cause_id=cause.id, provider_id=cause.provider_id, touched_at=now
     )
-    return db.execute(wanted.on_conflict_do_nothing()).rowcount == 1
+    # Asked for by RETURNING: the driver keeps no count of inserted rows.
+    return db.scalar(wanted.on_conflict_do_nothing().returning(STANDING_TOUCH.c.cause_id)) is not None
 
 
 def decisions(db: Connection, authority: str) -> Mapping[UUID, tuple[PlacementDecision, ...]]:
