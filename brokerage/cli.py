@@ -81,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     person = commands.add_parser("person", help="people").add_subparsers(required=True, metavar="add")
     add = person.add_parser("add", help="add somebody and print their access key, once")
     add.add_argument("name")
-    add.add_argument("--role", required=True, choices=[one.value for one in Role if one is not Role.SYSTEM])
+    add.add_argument("--role", required=True, choices=[one.value for one in Role if one not in {Role.SYSTEM, Role.APPLICANT}])
     add.add_argument("--authority", help="the council's key; not for providers")
     add.add_argument("--provider", help="the provider's number; for providers only")
     add.add_argument("--email", required=True)

@@ -18,6 +18,7 @@ def save_authority(db: Connection, authority: Authority) -> None:
             key=authority.key,
             name=authority.name,
             legal_basis=authority.legal_basis,
+            legal_profile=authority.legal_profile,
             offer_code=authority.offer_code,
             urgent_waits_for_morning=authority.urgent_waits_for_morning,
             office_phone=authority.office_phone,

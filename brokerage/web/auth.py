@@ -43,6 +43,7 @@ ROLE_WORDS: Final[Mapping[Role, str]] = {
     Role.AUTHORITY_ADMIN: "authority administrator",
     Role.PROVIDER: "provider",
     Role.PROVIDER_ADMIN: "provider administrator",
+    Role.APPLICANT: "applicant",
     Role.OPERATOR: "system operator",
     Role.SYSTEM: "system",
 }

@@ -15,6 +15,8 @@ from lots.events.homes import (
     VoidEnded,
 )
 from lots.events.joining import (
+    ApplicantCodeSent,
+    ApplicantLinkSent,
     ApplicationAdmitted,
     ApplicationAssessed,
     ApplicationExtended,
@@ -23,6 +25,9 @@ from lots.events.joining import (
     ApplicationStarted,
     ApplicationSubmitted,
     ApplicationWithdrawn,
+    DocumentKept,
+    FirmAdministratorMade,
+    MobileConfirmed,
 )
 from lots.events.prices import (
     CeilingSet,
@@ -44,6 +49,8 @@ from lots.events.standing import (
 )
 
 __all__ = [
+    "ApplicantCodeSent",
+    "ApplicantLinkSent",
     "ApplicationAdmitted",
     "ApplicationAssessed",
     "ApplicationExtended",
@@ -56,12 +63,15 @@ __all__ = [
     "BedsHeld",
     "CallLogged",
     "CeilingSet",
+    "DocumentKept",
     "EvidenceAsked",
     "EvidenceDecided",
     "EvidenceOffered",
     "EvidenceRunsOut",
+    "FirmAdministratorMade",
     "HomeAdded",
     "HomeClosed",
+    "MobileConfirmed",
     "PlacedNow",
     "ProviderAdmitted",
     "ProviderRemoved",

@@ -1,6 +1,7 @@
 """Hold the nouns of what is bought, from whom, where and at what rate (DPS spec 3.2.4, 3.2.5)."""
 
 from lots.model.catalogue import Category, CategoryCode, Lot, Wants
+from lots.model.documents import ApplicantLink, Checked, Document, DocumentId, MediaType, Unfit
 from lots.model.evidence import Evidence, EvidenceId, EvidenceKind, EvidenceState, ExpiryWarning, Held
 from lots.model.homes import (
     Bed,
@@ -80,6 +81,7 @@ from lots.model.register import (
 __all__ = [
     "EVERY_DAY",
     "OFSTED_CATEGORIES",
+    "ApplicantLink",
     "Application",
     "ApplicationId",
     "ApplicationState",
@@ -94,10 +96,13 @@ __all__ = [
     "CategoryCode",
     "Ceiling",
     "CeilingId",
+    "Checked",
     "ConsentState",
     "Contact",
     "CostLine",
     "Criterion",
+    "Document",
+    "DocumentId",
     "Eligibility",
     "Eligible",
     "Evidence",
@@ -117,6 +122,7 @@ __all__ = [
     "LegalProfile",
     "LinePurpose",
     "Lot",
+    "MediaType",
     "Need",
     "NightContact",
     "NightContactId",
@@ -148,6 +154,7 @@ __all__ = [
     "SuspensionId",
     "TenderedPrice",
     "Tonight",
+    "Unfit",
     "Uplift",
     "UpliftId",
     "UpliftState",

@@ -72,12 +72,15 @@ def check_complete(
     kinds: Iterable[EvidenceKind],
     catalogue: Mapping[CategoryCode, Category],
     today: date,
+    *,
+    urn_taken: bool = False,
 ) -> None:
     """Check that an application can be assessed; raise `ApplicationIncomplete` with every gap.
 
-    `confirmed` are the mobiles to which a code was sent and from which it came back.
+    `confirmed` are the mobiles to which a code was sent and from which it came back; `urn_taken` says that the Ofsted
+    number belongs to another provider.
     """
-    found = gaps(joining, confirmed, kinds, catalogue, today)
+    found = gaps(joining, confirmed, kinds, catalogue, today, urn_taken=urn_taken)
     if found:
         raise ApplicationIncomplete(found)
 
@@ -88,6 +91,8 @@ def gaps(
     kinds: Iterable[EvidenceKind],
     catalogue: Mapping[CategoryCode, Category],
     today: date,
+    *,
+    urn_taken: bool = False,
 ) -> tuple[Gap, ...]:
     """List what an application lacks, section by section."""
     asked = tuple(kinds)
@@ -95,7 +100,7 @@ def gaps(
         *_organisation(joining),
         *_categories_and_prices(joining, catalogue),
         *_homes(joining, asked, today),
-        *_ofsted(joining, catalogue),
+        *_ofsted(joining, catalogue, urn_taken=urn_taken),
         *_papers(joining, asked, today),
         *_contacts(joining, confirmed),
         *_out_of_hours(joining, catalogue),
@@ -172,7 +177,9 @@ def _standard_counts(home: OfferedHome, kind: EvidenceKind, today: date) -> bool
     return first is not None and covers(first, counts_until(kind, first, home.standard_to), today)
 
 
-def _ofsted(joining: Joining, catalogue: Mapping[CategoryCode, Category]) -> _Gaps:
+def _ofsted(joining: Joining, catalogue: Mapping[CategoryCode, Category], *, urn_taken: bool) -> _Gaps:
+    if urn_taken and joining.ofsted is not None:
+        yield Section.OFSTED, f"The Ofsted number {joining.ofsted.urn} belongs to another provider on the register"
     for_under_18 = any(catalogue[code].lot == "2" for code in joining.categories)
     if for_under_18 and joining.ofsted is None:
         yield Section.OFSTED, "Lot 2 is for 16 and 17 year olds: give your Ofsted registration"

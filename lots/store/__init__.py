@@ -78,12 +78,14 @@ from lots.store.standing import (
     hold_standing,
     hold_standings,
     hold_to_change,
+    hold_urn,
     is_admitted,
     provider,
     providers,
     register,
     register_for,
     registrations,
+    urn_taken,
 )
 
 __all__ = [
@@ -125,6 +127,7 @@ __all__ = [
     "hold_subcontractor",
     "hold_to_change",
     "hold_uplift",
+    "hold_urn",
     "hold_void",
     "holds",
     "homes",
@@ -167,5 +170,6 @@ __all__ = [
     "subcontractors",
     "taken_on",
     "uplifts",
+    "urn_taken",
     "waiting",
 ]

@@ -5,11 +5,22 @@ calls and consents, leads its key with it.
 """
 
 from lots.tables.homes import BED, BED_HOLD, NIGHT_CALL, NIGHT_CONTACT, PROPERTY, ROOM, STAY
-from lots.tables.joining import APPLICATION, CONFIRMED_MOBILE, FINDING, SECTION
+from lots.tables.joining import (
+    APPLICANT_CODE,
+    APPLICANT_LINK,
+    APPLICANT_VISIT,
+    APPLICATION,
+    CONFIRMED_MOBILE,
+    FINDING,
+    SECTION,
+)
 from lots.tables.prices import CEILING, SUBCONTRACTOR, UPLIFT
-from lots.tables.register import AREA, CONTACT, EVIDENCE, PROVIDER, REGISTRATION, REMOVAL, SUSPENSION
+from lots.tables.register import AREA, CONTACT, DOCUMENT, EVIDENCE, PROVIDER, REGISTRATION, REMOVAL, SUSPENSION
 
 __all__ = [
+    "APPLICANT_CODE",
+    "APPLICANT_LINK",
+    "APPLICANT_VISIT",
     "APPLICATION",
     "AREA",
     "BED",
@@ -17,6 +28,7 @@ __all__ = [
     "CEILING",
     "CONFIRMED_MOBILE",
     "CONTACT",
+    "DOCUMENT",
     "EVIDENCE",
     "FINDING",
     "NIGHT_CALL",
