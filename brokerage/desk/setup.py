@@ -14,6 +14,8 @@ from brokerage.competitions.model import Opener
 from brokerage.competitions.store import authority_of
 from brokerage.desk import clock as clocks
 from brokerage.desk import flow, store
+from brokerage.desk.consequences import TimerKind
+from brokerage.desk.consequences.register import WATCH
 from brokerage.desk.work import SYSTEM, Desk
 from brokerage.people import store as people
 from brokerage.people.model import Actor, Authority, Person, PersonId, Role
@@ -29,7 +31,10 @@ def add_authority(database_url: str, key: str, name: str, legal_basis: str, offi
             people.save_authority(
                 db, Authority(key, name, legal_basis, office_phone=office_phone, keeps_register=first)
             )
-            store.begin_chain(db, key, clocks.read(clocks.DatabaseClock(), db, None))
+            now = clocks.read(clocks.DatabaseClock(), db, None)
+            store.begin_chain(db, key, now)
+            if first:  # whoever keeps the register watches its evidence, every day from now on
+                store.set_timers(db, key, [(TimerKind.WATCH_EVIDENCE.value, WATCH, now)])
     except IntegrityError:
         raise SystemExit(f"There is an authority {key} already. Nothing was changed.") from None
 

@@ -19,10 +19,13 @@ from brokerage.desk.work import Desk
 from brokerage.web import (
     about,
     agreements,
+    applications,
+    applying,
     awards,
     bids,
     competitions,
     decisions,
+    evidence,
     live,
     operations,
     problems,
@@ -34,6 +37,7 @@ from brokerage.web import (
     work,
 )
 from brokerage.web import demo as demo_pages
+from brokerage.web.api import applications as applications_api
 from brokerage.web.api import competitions as competitions_api
 from brokerage.web.api import invitations as invitations_api
 from brokerage.web.api import questions as questions_api
@@ -68,6 +72,7 @@ def create_app(desk: Desk, settings: Settings, demo: DemoHooks | None = None) ->
             *invitations_api.HANDLERS,
             *questions_api.HANDLERS,
             *register_api.HANDLERS,
+            *applications_api.HANDLERS,
         ],
         before_request=keep_body,
         tags=["api"],
@@ -117,6 +122,8 @@ def _pages(settings: Settings) -> list[Router]:
             decisions,
             awards,
             agreements,
+            applications,
+            evidence,
             register,
             bids,
             questions,
@@ -124,7 +131,17 @@ def _pages(settings: Settings) -> list[Router]:
         )
         for handler in module.HANDLERS
     ]
-    anybody = [*session.OPEN_HANDLERS, *bids.LINK_HANDLERS, *questions.LINK_HANDLERS, *about.HANDLERS]
+    anybody = [
+        *session.OPEN_HANDLERS,
+        *applying.OPEN_HANDLERS,
+        *bids.LINK_HANDLERS,
+        *questions.LINK_HANDLERS,
+        *about.HANDLERS,
+    ]
     if settings.demo:
         anybody += demo_pages.HANDLERS
-    return [Router("/", route_handlers=people, before_request=check_form), Router("/", route_handlers=anybody)]
+    return [
+        Router("/", route_handlers=people, before_request=check_form),
+        Router("/", route_handlers=applying.HANDLERS, before_request=applying.check_door),
+        Router("/", route_handlers=anybody),
+    ]

@@ -211,13 +211,20 @@ class Visit:
             return Link(text, href, path == href or (href != "/" and path.startswith(href + "/")))
 
         if actor.role.of_provider:
-            return [link("Invitations", "/provider"), link("Agreements", "/agreements")]
+            own = [link("Invitations", "/provider"), link("Agreements", "/agreements")]
+            if rules.may(actor, Permission.MANAGE_FIRM):
+                own.append(link("Evidence", "/evidence"))
+            return own
         links = [link("My work", "/")]
         if rules.may(actor, Permission.SEE_COMPETITION):
             links.append(link("Live", "/live"))
         if rules.may(actor, Permission.SEE_REFERRAL):
             links.append(link("Referrals", "/referrals"))
         links += [link("Agreements", "/agreements"), link("Providers", "/providers"), link("Matrix", "/matrix")]
+        if rules.may(actor, Permission.ASSESS_APPLICATION):
+            links.append(link("Applications", "/applications"))
+        if rules.may(actor, Permission.DECIDE_EVIDENCE):
+            links.append(link("Evidence", "/evidence"))
         if rules.may(actor, Permission.SEE_RECORD):
             links.append(link("Record", "/record"))
         return links

@@ -55,7 +55,7 @@ def check_document(content: bytes) -> Checked:
 
 def _check_pdf(content: bytes) -> None:
     # Imported here: the libraries take a noticeable part of the start-up time, and few requests need them.
-    from pypdf import PdfReader, overwrite_configuration
+    from pypdf import PdfReader, apply_configuration
     from pypdf.errors import PyPdfError
 
     _, end, rest = content.rpartition(b"%%EOF")
@@ -64,7 +64,7 @@ def _check_pdf(content: bytes) -> None:
     if rest.strip(b"\r\n\t \0") or any(mark in content[-ARCHIVE_TAIL:] for mark in ARCHIVES):
         raise DocumentUnfit(Unfit.NESTED)
     try:
-        with overwrite_configuration(zlib_maximum_output_length=MOST_UNFOLDED, lzw_maximum_output_length=MOST_UNFOLDED):
+        with apply_configuration(zlib_maximum_output_length=MOST_UNFOLDED, lzw_maximum_output_length=MOST_UNFOLDED):
             reader = PdfReader(BytesIO(content), strict=False, xref_stream_maximum_entries=MOST_OBJECTS)
             if reader.is_encrypted:
                 raise DocumentUnfit(Unfit.ENCRYPTED)

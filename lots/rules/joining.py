@@ -23,7 +23,7 @@ from lots.model import (
     OfferedHome,
     Section,
 )
-from lots.rules.days import NO_CLOSURES, covers, london_day, working_days_after
+from lots.rules.days import DAY, NO_CLOSURES, covers, is_working_day, london_day, working_days_after
 from lots.rules.evidence import counts_until
 from lots.rules.nights import answered_between
 
@@ -64,6 +64,13 @@ def decide_by(
     """Give the last day for a decision: working days in England after the London day of submission (S25)."""
     days = profile.extended_days if extended else profile.admission_days
     return working_days_after(london_day(submitted_at), days, closure_days)
+
+
+def working_days_left(today: date, due: date, closure_days: frozenset[date] = NO_CLOSURES) -> int:
+    """Count the working days from tomorrow to the last day for a decision; below 0 for each one it is late (S25)."""
+    step = 1 if due >= today else -1
+    first, last = (today, due) if step > 0 else (due, today)
+    return step * sum(is_working_day(first + DAY * n, closure_days) for n in range(1, (last - first).days + 1))
 
 
 def check_complete(

@@ -12,7 +12,14 @@ from lots.store.catalogue import (
     places,
     profiles,
 )
-from lots.store.evidence import add_evidence, evidence, hold_evidence, kinds_by_key, save_evidence_decision
+from lots.store.evidence import (
+    add_evidence,
+    evidence,
+    hold_evidence,
+    kinds_by_key,
+    one_evidence,
+    save_evidence_decision,
+)
 from lots.store.homes import (
     add_hold,
     add_home,
@@ -137,6 +144,7 @@ __all__ = [
     "lots",
     "night_contact",
     "night_contacts",
+    "one_evidence",
     "parse_catalogue",
     "parse_evidence",
     "parse_joining",

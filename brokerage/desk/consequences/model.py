@@ -17,6 +17,7 @@ class TimerKind(StrEnum):
     CLOSE_COMPETITION = "close_competition"
     OPEN_BIDS = "open_bids"
     REVIEW_DUE = "review_due"
+    WATCH_EVIDENCE = "watch_evidence"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from brokerage.competitions.model import Opener
 from brokerage.desk.consequences import TimerKind
 from brokerage.desk.flow.agreements import review_falls_due
 from brokerage.desk.flow.competitions import close_competition, open_bids
+from brokerage.desk.flow.evidence import watch_evidence
 from brokerage.desk.store import Timer
 from brokerage.desk.work import Work
 
@@ -24,3 +25,5 @@ def ring(work: Work, timer: Timer, opener: Opener | None) -> None:
                 open_bids(work, timer.subject_id, opener)
         case TimerKind.REVIEW_DUE:
             review_falls_due(work, timer.subject_id)
+        case TimerKind.WATCH_EVIDENCE:
+            watch_evidence(work, timer)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sqlalchemy as sa
-import sqlmodel
 from alembic import op
+from sqlmodel.sql.sqltypes import AutoString
 
 revision = "0009"
 down_revision = "0008"
 branch_labels = None
 depends_on = None
 
-STRING = sqlmodel.sql.sqltypes.AutoString
+STRING = AutoString
 
 
 def upgrade() -> None:
