@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from html import unescape
 from io import BytesIO
 from typing import Any
+from uuid import UUID
 
 import pytest
 from litestar import Litestar
@@ -15,6 +17,7 @@ from sqlalchemy import text
 
 from brokerage.desk.work import Desk
 from brokerage.people.rules import csrf_token
+from tests.web.road import Road
 
 Client = TestClient[Litestar]
 MOBILE = "07700 900950"

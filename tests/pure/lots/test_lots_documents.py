@@ -90,7 +90,7 @@ def test_a_picture_is_painted_anew_without_what_it_carried() -> None:
         (a_pdf() + b"PK\x03\x04 an archive behind the end", Unfit.NESTED),
         (a_pdf() + b"PK\x05\x06" + b"\0" * 18 + b"%%EOF", Unfit.NESTED),
         (a_pdf(lambda writer: writer.encrypt("secret")), Unfit.ENCRYPTED),
-        (a_pdf(lambda writer: writer.add_js("app.alert(1)")), Unfit.ACTIVE),
+        (a_pdf(with_root("/OpenAction", action("/JavaScript"))), Unfit.ACTIVE),
         (a_pdf(lambda writer: writer.add_attachment("cv.exe", b"MZ")), Unfit.NESTED),
         (a_pdf(with_root("/OpenAction", action("/Launch"))), Unfit.ACTIVE),
         (a_pdf(with_root("/OpenAction", action("/SubmitForm"))), Unfit.ACTIVE),
