@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from brokerage.people.model import Role
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from litestar import Litestar
 
     from brokerage.config import Settings
+
+_NOBODYS: Final = {Role.SYSTEM, Role.APPLICANT}
+"""Roles that are no person's."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -91,7 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     person = commands.add_parser("person", help="people").add_subparsers(required=True, metavar="add")
     add = person.add_parser("add", help="add somebody and print their access key, once")
     add.add_argument("name")
-    add.add_argument("--role", required=True, choices=[one.value for one in Role if one is not Role.SYSTEM])
+    add.add_argument("--role", required=True, choices=[one.value for one in Role if one not in _NOBODYS])
     add.add_argument("--authority", help="the council's key; not for providers")
     add.add_argument("--provider", help="the provider's number; for providers only")
     add.add_argument("--email", required=True)

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from lots.model import ApplicationId, BedId, CategoryCode, Gap, HoldKind, ProviderId, Wants
+from lots.model import ApplicationId, BedId, CategoryCode, Gap, HoldKind, ProviderId, Unfit, Wants
 
 
 class LotsError(Exception):
@@ -111,6 +111,37 @@ class AlreadyExtended(LotsError):
     """The time for the decision was extended already; it is extended once."""
 
     decide_by: date
+
+
+@dataclass(eq=False)
+class UrnOfAnother(LotsError):
+    """This Ofsted number belongs to another provider on the register."""
+
+    urn: str
+
+
+@dataclass(eq=False)
+class LinkNotUsable(LotsError):
+    """The link to an application is not known, or it is too old."""
+
+
+@dataclass(eq=False)
+class CodeNotRight(LotsError):
+    """The code is not the one that was sent to the applicant, or it was used, or it is too old."""
+
+    tries_left: int
+
+
+@dataclass(eq=False)
+class CodesUsedUp(LotsError):
+    """Too many codes were sent to this applicant in the last few minutes."""
+
+
+@dataclass(eq=False)
+class DocumentUnfit(LotsError):
+    """The file is not taken as evidence; `why` says what is wrong with it."""
+
+    why: Unfit
 
 
 # Standing and evidence ---------------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ _COMMON: Final = {
     "reference": "R-20417",
 }
 _LINK: Final = {"link": "https://dps.nottinghamshire.gov.uk/b/lfgtbwYqu_mfufBD"}
+_DECIDE: Final = {"decide_by": "30 September 2027"}
 _CLOSES: Final = {"closes": "12:42pm GMT Wed 21 Nov"}
 
 SAMPLES: Final[Mapping[str, Mapping[str, str]]] = {
@@ -114,6 +115,17 @@ SAMPLES: Final[Mapping[str, Mapping[str, str]]] = {
     },
     "concern_escalated": _COMMON | _LINK | {"what": "Safeguarding concern", "told": "12:42pm GMT Wed 21 Nov"},
     "concern_acknowledged": _COMMON | _LINK | {"what": "Safeguarding concern"},
+    "apply_link": _COMMON | _LINK,
+    "apply_code": _COMMON | {"code": "305816"},
+    "application_received": _COMMON | _DECIDE,
+    "application_waiting": _COMMON | _LINK | _DECIDE,
+    "application_extended": _COMMON | _DECIDE | {"because": "Two homes have to be looked at on the spot."},
+    "application_admitted": _COMMON | {"categories": "1.1, 1.2, 1.3, 2.1, 2.2, 2.3"},
+    "application_refused": _COMMON | _LINK | {"because": "- Two of your staff have no enhanced check."},
+    "firm_administrator": _COMMON | _LINK | {"code": "lfgtbwYqu_mfufBDlfgtbwYqu_mfufBD"},
+    "evidence_offered": _COMMON | _LINK,
+    "evidence_decided": _COMMON | _LINK | {"outcome": "refused", "because": "The second page is missing."},
+    "evidence_runs_out": _COMMON | _LINK | {"evidence": "Staff training", "ends_on": "30 September 2027"},
     "invitee_not_reached": _COMMON
     | _LINK
     | {

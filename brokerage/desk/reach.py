@@ -52,7 +52,8 @@ def reach_of(actor: Actor) -> Reach:
         return Reach(APP, authority=actor.authority)
     if actor.provider_id is not None:
         return Reach(PROVIDER, provider=str(actor.provider_id))
-    return EVERYTHING if actor.role is Role.SYSTEM else NOBODY
+    # An applicant is no firm of the register yet: the flow holds each to its own application.
+    return EVERYTHING if actor.role is Role.SYSTEM or actor.application_id is not None else NOBODY
 
 
 def enter(db: Connection, reach: Reach) -> None:

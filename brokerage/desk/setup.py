@@ -12,7 +12,8 @@ from brokerage.competitions.model import Opener
 from brokerage.competitions.store import authority_of
 from brokerage.desk import clock as clocks
 from brokerage.desk import flow, store
-from brokerage.desk.consequences.register import first_sheet
+from brokerage.desk.consequences import TimerKind
+from brokerage.desk.consequences.register import WATCH, first_sheet
 from brokerage.desk.reach import open_outside
 from brokerage.desk.sheet import write
 from brokerage.desk.views.nights import sheet_facts
@@ -36,6 +37,8 @@ def add_authority(database_url: str, key: str, name: str, legal_basis: str, offi
             store.begin_chain(db, key, now)
             first = first_sheet(key, now)
             store.set_timers(db, key, [(first.kind.value, first.subject_id, first.due_at)])
+            if keeps:  # whoever keeps the register watches its evidence, every day from now on
+                store.set_timers(db, key, [(TimerKind.WATCH_EVIDENCE.value, WATCH, now)])
     except IntegrityError:
         raise SystemExit(f"There is an authority {key} already. Nothing was changed.") from None
 

@@ -34,6 +34,9 @@ KEEPERS: Final = f"({ASKING} <> '' AND authority = (SELECT key FROM public.autho
 A_FIRM: Final = f"{FIRM} IS NOT NULL"
 
 SHARED: Final[Mapping[str, str]] = {
+    "applicant_code": "part of an application",
+    "applicant_link": "part of an application",
+    "applicant_visit": "part of an application",
     "application": "a firm asks to join the register that all councils share",
     "application_finding": "part of an application",
     "application_mobile": "part of an application",
@@ -43,6 +46,7 @@ SHARED: Final[Mapping[str, str]] = {
     "bed": "part of a firm's home",
     "bed_hold": "says that a bed is taken, never by whom: two councils must not take the same one",
     "clock_shift": "the demo's clock",
+    "document": "what a firm shows of its standing",
     "evidence": "a firm's standing is the same for every council",
     "heartbeat": "when a worker was last heard",
     "inbound_text": "a text is from a firm, and belongs to no council before it is understood",
@@ -59,12 +63,14 @@ SHARED: Final[Mapping[str, str]] = {
     "request": "an answered write, found only by its own sender's key",
     "room": "part of a firm's home",
     "session": "found only by the hash of a secret, before it is known whose it is",
+    "specification_answer": "what a firm said to a change that concerns all councils",
+    "specification_change": "all councils buy to one specification",
     "uplift": "the tendered prices hold for every council",
 }
 """Tables that no council owns, and why. Where a firm has part in one, its users see their own firm's rows only."""
 
 OPEN_TO_FIRMS: Final = frozenset(
-    {"authority", "clock_shift", "heartbeat", "inbound_text", "opt_out", "provider", "request"}
+    {"authority", "clock_shift", "heartbeat", "inbound_text", "opt_out", "provider", "request", "specification_change"}
 )
 """Shared tables that hold nothing of one firm that another may not read: of `provider` names and public numbers."""
 
@@ -82,6 +88,8 @@ COUNCIL_ONLY: Final[Mapping[str, str]] = {
     "message_report": "comes from the supplier of texts, for the system",
     "night_call": "what a council's night desk noted about a firm",
     "share": "between two councils",
+    "standing_decision": "a council's reasons about a placement with a firm that lost its standing",
+    "standing_touch": "what a council has with a firm that lost its standing",
     "sight": "who of a council looked at what",
 }
 """Tables that hang on a firm's row, or name one, and are not the firm's to see."""

@@ -24,6 +24,7 @@ class Role(StrEnum):
     AUTHORITY_ADMIN = "authority_admin"
     PROVIDER = "provider"
     PROVIDER_ADMIN = "provider_admin"
+    APPLICANT = "applicant"
     OPERATOR = "operator"
     SYSTEM = "system"
 
@@ -72,6 +73,7 @@ class Permission(StrEnum):
     BID = "bid"
     DELIVER = "deliver"
     MANAGE_FIRM = "manage_firm"
+    APPLY = "apply"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,7 @@ class Authority:
     urgent_waits_for_morning: bool = False
     office_phone: str = ""
     keeps_register: bool = False
+    legal_profile: str = "pcr2015_light_touch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,7 @@ class Actor:
     provider_id: UUID | None = None
     roles: frozenset[Role] = frozenset()
     proven: bool = True
+    application_id: UUID | None = None
 
     @property
     def every_role(self) -> frozenset[Role]:
@@ -115,6 +119,8 @@ class Actor:
         """Name the actor in the record: an id, never a name, so that a person can be forgotten."""
         if self.person_id:
             return f"person:{self.person_id}"
+        if self.application_id:
+            return f"applicant:{self.application_id}"
         return f"provider:{self.provider_id}" if self.provider_id else self.role.value
 
 

@@ -112,7 +112,8 @@ GRANTS: Final[Mapping[Role, frozenset[Permission]]] = {
         {Permission.MANAGE_PEOPLE, Permission.MANAGE_SETTINGS, Permission.SHARE, Permission.SEE_REGISTER}
     ),
     Role.PROVIDER: _PROVIDER,
-    Role.PROVIDER_ADMIN: _PROVIDER | {Permission.MANAGE_FIRM, Permission.MANAGE_PEOPLE},
+    Role.PROVIDER_ADMIN: _PROVIDER | {Permission.MANAGE_FIRM, Permission.MANAGE_PEOPLE, Permission.APPLY},
+    Role.APPLICANT: frozenset({Permission.APPLY}),
     Role.OPERATOR: frozenset({Permission.SEE_HEALTH}),
     Role.SYSTEM: frozenset(),
 }

@@ -20,6 +20,8 @@ from brokerage.people.errors import ProofNeeded
 from brokerage.web import (
     about,
     agreements,
+    applications,
+    applying,
     awards,
     bids,
     calendar,
@@ -29,6 +31,7 @@ from brokerage.web import (
     differences,
     ends,
     equality,
+    evidence,
     homes,
     hours,
     ledger,
@@ -52,6 +55,7 @@ from brokerage.web import (
 )
 from brokerage.web import demo as demo_pages
 from brokerage.web.api import agreements as agreements_api
+from brokerage.web.api import applications as applications_api
 from brokerage.web.api import competitions as competitions_api
 from brokerage.web.api import delivery as delivery_api
 from brokerage.web.api import differences as differences_api
@@ -109,6 +113,7 @@ def create_app(desk: Desk, settings: Settings, demo: DemoHooks | None = None) ->
             *ends_api.HANDLERS,
             *market_api.HANDLERS,
             *differences_api.HANDLERS,
+            *applications_api.HANDLERS,
         ],
         before_request=keep_body,
         tags=["api"],
@@ -167,6 +172,8 @@ def _pages(settings: Settings) -> list[Router]:
             ends,
             market,
             differences,
+            applications,
+            evidence,
             register,
             equality,
             bids,
@@ -183,7 +190,7 @@ def _pages(settings: Settings) -> list[Router]:
         )
         for handler in module.HANDLERS
     ]
-    strangers = [*session.OPEN_HANDLERS, *oidc.OPEN_HANDLERS]
+    strangers = [*session.OPEN_HANDLERS, *oidc.OPEN_HANDLERS, *applying.OPEN_HANDLERS]
     links = (bids, questions, calendar, signing)
     anybody = [*(one for each in links for one in each.LINK_HANDLERS), *about.HANDLERS]
     if settings.demo:
@@ -191,5 +198,6 @@ def _pages(settings: Settings) -> list[Router]:
     return [
         Router("/", route_handlers=signed_in, before_request=proof.check),
         Router("/", route_handlers=strangers, before_request=same_site),
+        Router("/", route_handlers=applying.HANDLERS, before_request=applying.check_door),
         Router("/", route_handlers=anybody),
     ]

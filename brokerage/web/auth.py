@@ -48,6 +48,7 @@ ROLE_WORDS: Final[Mapping[Role, str]] = {
     Role.AUTHORITY_ADMIN: "authority administrator",
     Role.PROVIDER: "provider",
     Role.PROVIDER_ADMIN: "provider administrator",
+    Role.APPLICANT: "applicant",
     Role.OPERATOR: "system operator",
     Role.SYSTEM: "system",
 }
@@ -221,36 +222,38 @@ class Visit:
         def link(text: str, href: str) -> Link:
             return Link(text, href, path == href or (href != "/" and path.startswith(href + "/")))
 
-        manage = [link("People", "/people")] if rules.may(actor, Permission.MANAGE_PEOPLE) else []
-        if actor.role.of_provider:
-            return [
-                link("Invitations", "/provider"),
-                link("Agreements", "/agreements"),
-                link("Hours", "/hours"),
-                *([link("Homes", "/homes")] if rules.may(actor, Permission.MANAGE_FIRM) else []),
-                *manage,
-                link("Prices", "/rates"),
-                link("Sub-contractors", "/subcontractors"),
-                link("Specification", "/specification"),
-            ]
-        links = [link("My work", "/")]
-        if rules.may(actor, Permission.SEE_COMPETITION):
-            links.append(link("Live", "/live"))
-        if rules.may(actor, Permission.SEE_REFERRAL):
-            links.append(link("Referrals", "/referrals"))
-        links += [link("Agreements", "/agreements"), link("Providers", "/providers"), link("Matrix", "/matrix")]
-        if rules.may(actor, Permission.SEE_NIGHTS):
-            links.append(link("Tonight", "/tonight"))
-        if rules.may(actor, Permission.EXPORT_LEDGER):
-            links.append(link("Ledger", "/ledger"))
-        if rules.may(actor, Permission.SEE_RECORD):
-            links.append(link("Record", "/record"))
-        if rules.may(actor, Permission.SEE_SIGHTS):
-            links.append(link("Sights", "/sights"))
-        if rules.may(actor, Permission.SHARE):
-            links.append(link("Shared", "/shares"))
-        links += manage
-        return links
+        ways = OF_FIRMS if actor.role.of_provider else OF_COUNCILS
+        return [link(text, href) for text, href, needs in ways if needs is None or rules.may(actor, needs)]
+
+
+OF_FIRMS: Final[tuple[tuple[str, str, Permission | None], ...]] = (
+    ("Invitations", "/provider", None),
+    ("Agreements", "/agreements", None),
+    ("Hours", "/hours", None),
+    ("Homes", "/homes", Permission.MANAGE_FIRM),
+    ("Evidence", "/evidence", Permission.MANAGE_FIRM),
+    ("Prices", "/rates", None),
+    ("Sub-contractors", "/subcontractors", None),
+    ("Specification", "/specification", None),
+    ("People", "/people", Permission.MANAGE_PEOPLE),
+)
+OF_COUNCILS: Final[tuple[tuple[str, str, Permission | None], ...]] = (
+    ("My work", "/", None),
+    ("Live", "/live", Permission.SEE_COMPETITION),
+    ("Referrals", "/referrals", Permission.SEE_REFERRAL),
+    ("Agreements", "/agreements", Permission.SEE_AGREEMENT),
+    ("Providers", "/providers", Permission.SEE_REGISTER),
+    ("Matrix", "/matrix", Permission.ASSESS),
+    ("Tonight", "/tonight", Permission.SEE_NIGHTS),
+    ("Ledger", "/ledger", Permission.EXPORT_LEDGER),
+    ("Applications", "/applications", Permission.ASSESS_APPLICATION),
+    ("Evidence", "/evidence", Permission.DECIDE_EVIDENCE),
+    ("Record", "/record", Permission.SEE_RECORD),
+    ("Sights", "/sights", Permission.SEE_SIGHTS),
+    ("Shared", "/shares", Permission.SHARE),
+    ("People", "/people", Permission.MANAGE_PEOPLE),
+)
+"""The ways on in the header, and what somebody must be permitted to be shown one."""
 
 
 def _names(house: House) -> Mapping[str, Mapping[str, str]]:

@@ -18,6 +18,8 @@ from lots.events.homes import (
     VoidEnded,
 )
 from lots.events.joining import (
+    ApplicantCodeSent,
+    ApplicantLinkSent,
     ApplicationAdmitted,
     ApplicationAssessed,
     ApplicationExtended,
@@ -26,6 +28,9 @@ from lots.events.joining import (
     ApplicationStarted,
     ApplicationSubmitted,
     ApplicationWithdrawn,
+    DocumentKept,
+    FirmAdministratorMade,
+    MobileConfirmed,
 )
 from lots.events.prices import (
     CeilingSet,
@@ -50,6 +55,8 @@ from lots.events.standing import (
 )
 
 __all__ = [
+    "ApplicantCodeSent",
+    "ApplicantLinkSent",
     "ApplicationAdmitted",
     "ApplicationAssessed",
     "ApplicationExtended",
@@ -62,12 +69,15 @@ __all__ = [
     "BedsHeld",
     "CallLogged",
     "CeilingSet",
+    "DocumentKept",
     "EvidenceAsked",
     "EvidenceDecided",
     "EvidenceOffered",
     "EvidenceRunsOut",
+    "FirmAdministratorMade",
     "HomeAdded",
     "HomeClosed",
+    "MobileConfirmed",
     "NightContactAdded",
     "NightSheetMade",
     "PlacedNow",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from uuid import UUID
 
 from lots.model import ApplicationId, CategoryCode, ProviderId, RegistrationId, Section
 
@@ -34,6 +35,7 @@ class ApplicationSubmitted:
     categories: tuple[CategoryCode, ...]
     submitted_at: datetime
     decide_by: date
+    email: str = field(default="", metadata={"record": False})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class ApplicationExtended:
     provider_id: ProviderId
     decide_by: date
     reason: str = field(metadata={"record": False})
+    email: str = field(default="", metadata={"record": False})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ class ApplicationAdmitted:
     registrations: tuple[RegistrationId, ...]
     categories: tuple[CategoryCode, ...]
     late: bool
+    email: str = field(default="", metadata={"record": False})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,7 @@ class ApplicationRefused:
     unmet: tuple[str, ...]
     late: bool
     reasons: tuple[str, ...] = field(metadata={"record": False})
+    email: str = field(default="", metadata={"record": False})
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +89,53 @@ class ApplicationWithdrawn:
 
     application_id: ApplicationId
     provider_id: ProviderId
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicantLinkSent:
+    """A link to begin or go on with an application went to an e-mail address (A13)."""
+
+    link_id: UUID
+    expires_at: datetime
+    email: str = field(metadata={"record": False})
+    token: str = field(repr=False, metadata={"record": False})
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicantCodeSent:
+    """A code went to an applicant: to prove who follows the link, or that a mobile is theirs (A13, S9)."""
+
+    code_id: UUID
+    expires_at: datetime
+    email: str = field(metadata={"record": False})
+    mobile: str = field(metadata={"record": False})
+    code: str = field(repr=False, metadata={"record": False})
+
+
+@dataclass(frozen=True, slots=True)
+class MobileConfirmed:
+    """The code sent to a contact's mobile came back from it (A13)."""
+
+    application_id: ApplicationId
+    provider_id: ProviderId
+
+
+@dataclass(frozen=True, slots=True)
+class FirmAdministratorMade:
+    """A provider that was admitted has its first administrator, who is sent an access key (A13)."""
+
+    provider_id: ProviderId
+    person_id: UUID
+    email: str = field(metadata={"record": False})
+    key: str = field(repr=False, metadata={"record": False})
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentKept:
+    """A file was looked into and kept (A14)."""
+
+    document_id: UUID
+    provider_id: ProviderId
+    media_type: str
+    size: int
+    sha256: str

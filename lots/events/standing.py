@@ -107,3 +107,5 @@ class EvidenceRunsOut:
     evidence: str
     ends_on: date
     days_left: int
+    title: str = field(default="", metadata={"record": False})
+    home: str = field(default="", metadata={"record": False})

@@ -1,6 +1,7 @@
 """Hold the nouns of what is bought, from whom, where and at what rate (DPS spec 3.2.4, 3.2.5)."""
 
 from lots.model.catalogue import Category, CategoryCode, Lot, Wants
+from lots.model.documents import ApplicantLink, Checked, Document, DocumentId, MediaType, Unfit
 from lots.model.evidence import Evidence, EvidenceId, EvidenceKind, EvidenceState, ExpiryWarning, Held
 from lots.model.homes import (
     Bed,
@@ -88,6 +89,7 @@ __all__ = [
     "EVERY_DAY",
     "OFSTED_CATEGORIES",
     "Answer",
+    "ApplicantLink",
     "Application",
     "ApplicationId",
     "ApplicationState",
@@ -104,11 +106,14 @@ __all__ = [
     "CeilingId",
     "ChangeId",
     "ChangeState",
+    "Checked",
     "Clause",
     "ConsentState",
     "Contact",
     "CostLine",
     "Criterion",
+    "Document",
+    "DocumentId",
     "Eligibility",
     "Eligible",
     "Evidence",
@@ -128,6 +133,7 @@ __all__ = [
     "LegalProfile",
     "LinePurpose",
     "Lot",
+    "MediaType",
     "Need",
     "NightContact",
     "NightContactId",
@@ -167,6 +173,7 @@ __all__ = [
     "Tested",
     "Tonight",
     "TonightIn",
+    "Unfit",
     "Uplift",
     "UpliftId",
     "UpliftState",

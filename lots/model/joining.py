@@ -113,6 +113,7 @@ class OfferedHome:
     standard_reference: str
     standard_from: date | None
     standard_to: date | None
+    standard_document: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,7 @@ class OfferedPaper:
     reference: str
     valid_from: date
     valid_to: date | None
+    document_id: UUID | None = None
 
     def __post_init__(self) -> None:
         if self.valid_to is not None and self.valid_to < self.valid_from:

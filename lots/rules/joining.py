@@ -23,7 +23,7 @@ from lots.model import (
     OfferedHome,
     Section,
 )
-from lots.rules.days import NO_CLOSURES, covers, london_day, working_days_after
+from lots.rules.days import DAY, NO_CLOSURES, covers, is_working_day, london_day, working_days_after
 from lots.rules.evidence import counts_until
 from lots.rules.nights import answered_between
 
@@ -66,18 +66,28 @@ def decide_by(
     return working_days_after(london_day(submitted_at), days, closure_days)
 
 
+def working_days_left(today: date, due: date, closure_days: frozenset[date] = NO_CLOSURES) -> int:
+    """Count the working days from tomorrow to the last day for a decision; below 0 for each one it is late (S25)."""
+    step = 1 if due >= today else -1
+    first, last = (today, due) if step > 0 else (due, today)
+    return step * sum(is_working_day(first + DAY * n, closure_days) for n in range(1, (last - first).days + 1))
+
+
 def check_complete(
     joining: Joining,
     confirmed: frozenset[str],
     kinds: Iterable[EvidenceKind],
     catalogue: Mapping[CategoryCode, Category],
     today: date,
+    *,
+    urn_taken: bool = False,
 ) -> None:
     """Check that an application can be assessed; raise `ApplicationIncomplete` with every gap.
 
-    `confirmed` are the mobiles to which a code was sent and from which it came back.
+    `confirmed` are the mobiles to which a code was sent and from which it came back; `urn_taken` says that the Ofsted
+    number belongs to another provider.
     """
-    found = gaps(joining, confirmed, kinds, catalogue, today)
+    found = gaps(joining, confirmed, kinds, catalogue, today, urn_taken=urn_taken)
     if found:
         raise ApplicationIncomplete(found)
 
@@ -88,6 +98,8 @@ def gaps(
     kinds: Iterable[EvidenceKind],
     catalogue: Mapping[CategoryCode, Category],
     today: date,
+    *,
+    urn_taken: bool = False,
 ) -> tuple[Gap, ...]:
     """List what an application lacks, section by section."""
     asked = tuple(kinds)
@@ -95,7 +107,7 @@ def gaps(
         *_organisation(joining),
         *_categories_and_prices(joining, catalogue),
         *_homes(joining, asked, today),
-        *_ofsted(joining, catalogue),
+        *_ofsted(joining, catalogue, urn_taken=urn_taken),
         *_papers(joining, asked, today),
         *_contacts(joining, confirmed),
         *_out_of_hours(joining, catalogue),
@@ -172,7 +184,9 @@ def _standard_counts(home: OfferedHome, kind: EvidenceKind, today: date) -> bool
     return first is not None and covers(first, counts_until(kind, first, home.standard_to), today)
 
 
-def _ofsted(joining: Joining, catalogue: Mapping[CategoryCode, Category]) -> _Gaps:
+def _ofsted(joining: Joining, catalogue: Mapping[CategoryCode, Category], *, urn_taken: bool) -> _Gaps:
+    if urn_taken and joining.ofsted is not None:
+        yield Section.OFSTED, f"The Ofsted number {joining.ofsted.urn} belongs to another provider on the register"
     for_under_18 = any(catalogue[code].lot == "2" for code in joining.categories)
     if for_under_18 and joining.ofsted is None:
         yield Section.OFSTED, "Lot 2 is for 16 and 17 year olds: give your Ofsted registration"

@@ -103,6 +103,7 @@ def _add_evidence(db: Connection, provider_id: ProviderId, joining: Joining, now
             paper.valid_from,
             paper.valid_to,
             EvidenceState.ACCEPTED,
+            document_id=paper.document_id,
         )
         store.add_evidence(db, accepted, now)
 
@@ -132,6 +133,7 @@ def _add_homes(db: Connection, provider_id: ProviderId, joining: Joining, today:
                 offered.standard_from,
                 offered.standard_to,
                 EvidenceState.ACCEPTED,
+                document_id=offered.standard_document,
             )
             store.add_evidence(db, accepted, now)
 

@@ -65,13 +65,22 @@ def warn_of_expiry(db: Connection, after: date, on: date) -> tuple[EvidenceRunsO
             continue
         own = [kind for kind in provider.asked if not kind.per_property]
         for warning in warnings_due(own, provider.evidence, after, on):
-            found.append(EvidenceRunsOut(provider.id, None, warning.kind.key, warning.ends_on, warning.days_left))
+            kind = warning.kind
+            found.append(EvidenceRunsOut(provider.id, None, kind.key, warning.ends_on, warning.days_left, kind.title))
         standards = [kind for kind in provider.asked if kind.per_property]
         for home in homes.get(provider.id, ()):
             if home.closed_on is not None and home.closed_on < on:
                 continue
             for warning in warnings_due(standards, home.evidence, after, on):
                 found.append(
-                    EvidenceRunsOut(provider.id, home.id, warning.kind.key, warning.ends_on, warning.days_left)
+                    EvidenceRunsOut(
+                        provider.id,
+                        home.id,
+                        warning.kind.key,
+                        warning.ends_on,
+                        warning.days_left,
+                        warning.kind.title,
+                        home.name,
+                    )
                 )
     return tuple(found)

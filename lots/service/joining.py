@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import Connection
 
 from lots import store
-from lots.errors import AlreadyExtended, NoSuchEntry, ReasonMissing
+from lots.errors import AlreadyExtended, NoSuchEntry, ReasonMissing, UrnOfAnother
 from lots.events import (
     ApplicationAdmitted,
     ApplicationAssessed,
@@ -86,10 +86,18 @@ def submit_application(
     """
     held = store.hold_application(db, application_id)
     move(held.state, ApplicationVerb.SUBMIT)
-    check_complete(joining, held.confirmed, store.evidence_kinds(), store.catalogue(), london_day(now))
+    taken = joining.ofsted is not None and store.urn_taken(db, joining.ofsted.urn, held.provider_id)
+    check_complete(joining, held.confirmed, store.evidence_kinds(), store.catalogue(), london_day(now), urn_taken=taken)
     due = decide_by(now, store.profiles()[held.profile], extended=False, closure_days=closure_days)
     store.save_submitted(db, application_id, joining, now, due)
-    return ApplicationSubmitted(application_id, held.provider_id, tuple(sorted(joining.categories)), now, due)
+    return ApplicationSubmitted(
+        application_id,
+        held.provider_id,
+        tuple(sorted(joining.categories)),
+        now,
+        due,
+        joining.organisation.email,
+    )
 
 
 def extend_decision(
@@ -112,7 +120,7 @@ def extend_decision(
         raise AlreadyExtended(held.decide_by)
     due = decide_by(held.submitted_at, store.profiles()[held.profile], extended=True, closure_days=closure_days)
     store.save_extended(db, application_id, due, reason)
-    return ApplicationExtended(application_id, held.provider_id, due, reason)
+    return ApplicationExtended(application_id, held.provider_id, due, reason, _email(held))
 
 
 def assess_application(
@@ -139,12 +147,15 @@ def admit_application(db: Connection, application_id: ApplicationId, note: str, 
     """Admit an application of which every criterion is met: its provider is on the register from today (A13).
 
     A firm that is on the register gets the new categories and prices beside those it has, and one that was removed is
-    on it again. Raise `NoSuchEntry`, `NotNow`, `DecisionAgainstFindings` or `OverlappingRegistration`.
+    on it again. Raise `NoSuchEntry`, `NotNow`, `DecisionAgainstFindings`, `UrnOfAnother`
+    or `OverlappingRegistration`.
     """
     held = store.hold_application(db, application_id)
     state = move(held.state, ApplicationVerb.ADMIT)
     check_decision(ApplicationVerb.ADMIT, held.findings)
     assert held.content is not None, "what was submitted has content"
+    if held.content.ofsted is not None and store.hold_urn(db, held.content.ofsted.urn, held.provider_id):
+        raise UrnOfAnother(held.content.ofsted.urn)
     today = london_day(now)
     registered = put_on_register(db, held, held.content, today, now)
     store.save_decided(db, application_id, state, note, now)
@@ -154,6 +165,7 @@ def admit_application(db: Connection, application_id: ApplicationId, note: str, 
         tuple(each.id for each in registered),
         tuple(sorted(each.category for each in registered)),
         late=_late(held, today),
+        email=_email(held),
     )
 
 
@@ -174,6 +186,7 @@ def refuse_application(db: Connection, application_id: ApplicationId, note: str,
         tuple(each.criterion for each in unmet),
         late=_late(held, london_day(now)),
         reasons=tuple(each.note for each in unmet),
+        email=_email(held),
     )
 
 
@@ -184,6 +197,10 @@ def withdraw_application(db: Connection, application_id: ApplicationId) -> Appli
     assert state is ApplicationState.WITHDRAWN, "there is one state to withdraw to"
     store.save_withdrawn(db, application_id)
     return ApplicationWithdrawn(application_id, held.provider_id)
+
+
+def _email(held: Application) -> str:
+    return "" if held.content is None else held.content.organisation.email
 
 
 def _late(held: Application, today: date) -> bool:

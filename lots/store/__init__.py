@@ -12,7 +12,14 @@ from lots.store.catalogue import (
     places,
     profiles,
 )
-from lots.store.evidence import add_evidence, evidence, hold_evidence, kinds_by_key, save_evidence_decision
+from lots.store.evidence import (
+    add_evidence,
+    evidence,
+    hold_evidence,
+    kinds_by_key,
+    one_evidence,
+    save_evidence_decision,
+)
 from lots.store.homes import (
     add_hold,
     add_home,
@@ -99,6 +106,7 @@ from lots.store.standing import (
     hold_standing,
     hold_standings,
     hold_to_change,
+    hold_urn,
     is_admitted,
     provider,
     provider_of_registration,
@@ -107,6 +115,7 @@ from lots.store.standing import (
     register,
     register_for,
     registrations,
+    urn_taken,
 )
 
 __all__ = [
@@ -159,6 +168,7 @@ __all__ = [
     "hold_subcontractor",
     "hold_to_change",
     "hold_uplift",
+    "hold_urn",
     "hold_void",
     "holds",
     "homes",
@@ -169,6 +179,7 @@ __all__ = [
     "night_contact",
     "night_contacts",
     "night_sheet",
+    "one_evidence",
     "open_uplifts",
     "parse_catalogue",
     "parse_evidence",
@@ -212,5 +223,6 @@ __all__ = [
     "test_calls",
     "uplift",
     "uplifts",
+    "urn_taken",
     "waiting",
 ]

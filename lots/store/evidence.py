@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Connection, Row, insert, select, update
 
@@ -23,6 +24,14 @@ def evidence(db: Connection, provider_id: ProviderId) -> tuple[Evidence, ...]:
         .order_by(EVIDENCE.c.offered_at.desc(), EVIDENCE.c.kind, EVIDENCE.c.id)
     )
     return tuple(map(_evidence, rows))
+
+
+def one_evidence(db: Connection, evidence_id: UUID) -> Evidence:
+    """Read one piece; raise `NoSuchEntry`."""
+    row = db.execute(select(EVIDENCE).where(EVIDENCE.c.id == evidence_id)).one_or_none()
+    if row is None:
+        raise NoSuchEntry("evidence", evidence_id)
+    return _evidence(row)
 
 
 def hold_evidence(db: Connection, evidence_id: EvidenceId) -> Evidence:

@@ -131,6 +131,18 @@ def is_admitted(db: Connection, provider_id: ProviderId) -> bool:
     return db.execute(select(PROVIDER.c.id).where(PROVIDER.c.id == provider_id)).first() is not None
 
 
+def urn_taken(db: Connection, urn: str, by: ProviderId) -> bool:
+    """Say whether an Ofsted number belongs to another provider that is on the register, or was."""
+    mine = (func.upper(PROVIDER.c.ofsted_urn) == urn.upper()) & (PROVIDER.c.id != by)
+    return db.execute(select(PROVIDER.c.id).where(mine).limit(1)).first() is not None
+
+
+def hold_urn(db: Connection, urn: str, by: ProviderId) -> bool:
+    """Hold an Ofsted number until the transaction ends, then say whether it belongs to another provider."""
+    db.execute(select(func.pg_advisory_xact_lock(func.hashtextextended("ofsted:" + urn.upper(), 0))))
+    return urn_taken(db, urn, by)
+
+
 def contacts(db: Connection, provider_id: ProviderId) -> tuple[Contact, ...]:
     """Read who is to be reached at a provider, the first first."""
     rows = db.execute(select(CONTACT).where(CONTACT.c.provider_id == provider_id).order_by(CONTACT.c.place))

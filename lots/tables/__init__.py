@@ -5,12 +5,23 @@ calls and consents, leads its key with it.
 """
 
 from lots.tables.homes import BED, BED_HOLD, NIGHT_CALL, NIGHT_CONTACT, NIGHT_SHEET, PROPERTY, ROOM, STAY
-from lots.tables.joining import APPLICATION, CONFIRMED_MOBILE, FINDING, SECTION
+from lots.tables.joining import (
+    APPLICANT_CODE,
+    APPLICANT_LINK,
+    APPLICANT_VISIT,
+    APPLICATION,
+    CONFIRMED_MOBILE,
+    FINDING,
+    SECTION,
+)
 from lots.tables.prices import CEILING, SUBCONTRACTOR, UPLIFT
-from lots.tables.register import AREA, CONTACT, EVIDENCE, PROVIDER, REGISTRATION, REMOVAL, SUSPENSION
+from lots.tables.register import AREA, CONTACT, DOCUMENT, EVIDENCE, PROVIDER, REGISTRATION, REMOVAL, SUSPENSION
 from lots.tables.specification import SPECIFICATION_ANSWER, SPECIFICATION_CHANGE
 
 __all__ = [
+    "APPLICANT_CODE",
+    "APPLICANT_LINK",
+    "APPLICANT_VISIT",
     "APPLICATION",
     "AREA",
     "BED",
@@ -18,6 +29,7 @@ __all__ = [
     "CEILING",
     "CONFIRMED_MOBILE",
     "CONTACT",
+    "DOCUMENT",
     "EVIDENCE",
     "FINDING",
     "NIGHT_CALL",

@@ -5,7 +5,15 @@ from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Index, PrimaryKeyConstraint, Table
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Table,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -100,7 +108,63 @@ class FindingRow(SQLModel, table=True):
     note: str
 
 
+class ApplicantLinkRow(SQLModel, table=True):
+    """A link that was e-mailed; only its hash is kept. The application begins when the link is used with its code."""
+
+    __tablename__ = "applicant_link"
+    __table_args__ = (
+        PrimaryKeyConstraint("token_hash", name="pk_applicant_link"),
+        ForeignKeyConstraint(["application_id"], ["application.id"], name="fk_applicant_link_application"),
+        CheckConstraint("btrim(email) <> '' AND btrim(firm) <> ''", name="ck_applicant_link_given"),
+        Index("ix_applicant_link_email", "email"),
+    )
+
+    token_hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    email: str
+    firm: str
+    application_id: UUID | None
+    made_at: datetime
+    expires_at: datetime
+
+
+class ApplicantCodeRow(SQLModel, table=True):
+    """The newest code of one purpose: a link's, or a mobile's in one application."""
+
+    __tablename__ = "applicant_code"
+    __table_args__ = (
+        PrimaryKeyConstraint("id", name="pk_applicant_code"),
+        CheckConstraint("tries >= 0 AND sends >= 1", name="ck_applicant_code_counts"),
+    )
+
+    id: UUID
+    code_hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    sent_at: datetime
+    expires_at: datetime
+    tries: int
+    sends: int
+    used: bool
+
+
+class ApplicantVisitRow(SQLModel, table=True):
+    """A browser in which the code of a link was entered; only the hash of its secret is kept."""
+
+    __tablename__ = "applicant_visit"
+    __table_args__ = (
+        PrimaryKeyConstraint("id_hash", name="pk_applicant_visit"),
+        ForeignKeyConstraint(["application_id"], ["application.id"], name="fk_applicant_visit_application"),
+        Index("ix_applicant_visit_application", "application_id"),
+    )
+
+    id_hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    application_id: UUID
+    made_at: datetime
+    seen_at: datetime
+
+
 APPLICATION: Final[Table] = SQLModel.metadata.tables["application"]
 SECTION: Final[Table] = SQLModel.metadata.tables["application_section"]
 CONFIRMED_MOBILE: Final[Table] = SQLModel.metadata.tables["application_mobile"]
 FINDING: Final[Table] = SQLModel.metadata.tables["application_finding"]
+APPLICANT_LINK: Final[Table] = SQLModel.metadata.tables["applicant_link"]
+APPLICANT_CODE: Final[Table] = SQLModel.metadata.tables["applicant_code"]
+APPLICANT_VISIT: Final[Table] = SQLModel.metadata.tables["applicant_visit"]

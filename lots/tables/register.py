@@ -6,7 +6,16 @@ from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Index, PrimaryKeyConstraint, Table
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Table,
+    UniqueConstraint,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, ExcludeConstraint
 from sqlmodel import Field, SQLModel
 
@@ -129,8 +138,31 @@ class RegistrationRow(SQLModel, table=True):
     valid_to: date | None
 
 
+class DocumentRow(SQLModel, table=True):
+    """A file as it was kept, never changed (A14). No foreign key: an applicant is not on the register yet."""
+
+    __tablename__ = "document"
+    __table_args__ = (
+        PrimaryKeyConstraint("id", name="pk_document"),
+        UniqueConstraint("id", "provider_id", name="uq_document_of_provider"),
+        CheckConstraint("media_type IN ('application/pdf', 'image/png', 'image/jpeg')", name="ck_document_media_type"),
+        CheckConstraint("octet_length(content) BETWEEN 1 AND 10485760", name="ck_document_size"),
+        CheckConstraint("sha256 = sha256(content)", name="ck_document_sha256"),
+        CheckConstraint("btrim(uploaded_by) <> ''", name="ck_document_uploaded_by"),
+        Index("ix_document_provider", "provider_id"),
+    )
+
+    id: UUID
+    provider_id: UUID
+    media_type: str
+    content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    sha256: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    uploaded_by: str
+    uploaded_at: datetime
+
+
 class EvidenceRow(SQLModel, table=True):
-    """A piece of evidence; only accepted ones count (A14). Files are a later floor: `document_id` waits for them."""
+    """A piece of evidence; only accepted ones count (A14)."""
 
     __tablename__ = "evidence"
     __table_args__ = (
@@ -138,6 +170,9 @@ class EvidenceRow(SQLModel, table=True):
         ForeignKeyConstraint(["provider_id"], ["provider.id"], name="fk_evidence_provider"),
         ForeignKeyConstraint(
             ["property_id", "provider_id"], ["property.id", "property.provider_id"], name="fk_evidence_property"
+        ),
+        ForeignKeyConstraint(
+            ["document_id", "provider_id"], ["document.id", "document.provider_id"], name="fk_evidence_document"
         ),
         CheckConstraint("btrim(kind) <> ''", name="ck_evidence_kind"),
         CheckConstraint("valid_to >= valid_from", name="ck_evidence_dates"),
@@ -198,6 +233,7 @@ PROVIDER: Final[Table] = SQLModel.metadata.tables["provider"]
 SUSPENSION: Final[Table] = SQLModel.metadata.tables["provider_suspension"]
 REGISTRATION: Final[Table] = SQLModel.metadata.tables["registration"]
 REMOVAL: Final[Table] = SQLModel.metadata.tables["provider_removal"]
+DOCUMENT: Final[Table] = SQLModel.metadata.tables["document"]
 EVIDENCE: Final[Table] = SQLModel.metadata.tables["evidence"]
 CONTACT: Final[Table] = SQLModel.metadata.tables["provider_contact"]
 AREA: Final[Table] = SQLModel.metadata.tables["provider_area"]

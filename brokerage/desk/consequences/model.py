@@ -30,6 +30,7 @@ class TimerKind(StrEnum):
     LAST_NIGHT_ALLOWED = "last_night_allowed"
     HOURS_WEEK = "hours_week"
     CONCERN_WAITS = "concern_waits"
+    WATCH_EVIDENCE = "watch_evidence"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from brokerage.desk.flow import lives
 from brokerage.desk.flow.agreements import review_falls_due
 from brokerage.desk.flow.competitions import close_competition, open_bids
 from brokerage.desk.flow.concerns import escalate_concern
+from brokerage.desk.flow.evidence import watch_evidence
 from brokerage.desk.flow.hours import check_week
 from brokerage.desk.flow.nights import make_sheet
 from brokerage.desk.flow.reviews import review_falls_late
@@ -54,3 +55,5 @@ def ring(work: Work, timer: Timer, opener: Opener | None) -> None:  # noqa: C901
             check_week(work, timer.due_at)
         case TimerKind.CONCERN_WAITS:
             escalate_concern(work, timer.subject_id)
+        case TimerKind.WATCH_EVIDENCE:
+            watch_evidence(work, timer)

@@ -35,6 +35,7 @@ def save_authority(db: Connection, authority: Authority) -> None:
             urgent_waits_for_morning=authority.urgent_waits_for_morning,
             office_phone=authority.office_phone,
             keeps_register=authority.keeps_register,
+            legal_profile=authority.legal_profile,
         )
     )
 
