@@ -192,7 +192,7 @@ def _pages(settings: Settings) -> list[Router]:
     ]
     strangers = [*session.OPEN_HANDLERS, *oidc.OPEN_HANDLERS, *applying.OPEN_HANDLERS]
     links = (bids, questions, calendar, signing)
-    anybody = [*(one for each in links for one in each.LINK_HANDLERS), *about.HANDLERS]
+    anybody = [*(one for each in links for one in each.LINK_HANDLERS), *evidence.FILE_HANDLERS, *about.HANDLERS]
     if settings.demo:
         anybody += demo_pages.HANDLERS
     return [

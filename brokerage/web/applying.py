@@ -23,10 +23,11 @@ from brokerage.desk.views import applications as views
 from brokerage.desk.views.applications import ApplyingView
 from brokerage.desk.work import SYSTEM
 from brokerage.people.model import Actor, Permission
-from brokerage.people.rules import csrf_token, may
+from brokerage.people.rules import FORMS_FROM, csrf_token, may
 from brokerage.reading import NotValid, Reader
 from brokerage.web import applying_typed as typed
 from brokerage.web.auth import House, Visit, form, house_of, look, page
+from brokerage.web.limits import address_of, charge
 from brokerage.web.problems import FormExpired
 from lots import store as lots
 from lots.errors import ApplicationIncomplete, CodeNotRight, CodesUsedUp, DocumentUnfit, LinkNotUsable
@@ -111,7 +112,8 @@ def show_start(request: Ask) -> Answer:
 
 @form("/apply")
 def send_link(request: Ask, data: URLEncodedBody[dict[str, Any]]) -> Answer:
-    """Send a link; the answer tells nobody who has applied. (A limit of tries belongs before this.)"""
+    """Send a link; the answer tells nobody who has applied."""
+    charge(request, (FORMS_FROM, address_of(request)))
     asking = look(request)
     reader = Reader()
     email = reader.text(data.get("email"), "/email", "Your e-mail address", least=1, most=200)
@@ -143,6 +145,7 @@ def show_link(request: Ask, token: FromPath[str]) -> Answer:
 @form("/a/{token:str}/code")
 def send_link_code(request: Ask, token: FromPath[str]) -> Answer:
     """Send the code that opens the link."""
+    charge(request, (FORMS_FROM, address_of(request)))
     asking = look(request)
     try:
         with asking.house.desk.work(SYSTEM) as work:
@@ -232,7 +235,13 @@ def show_tasks(request: Ask, application_id: FromPath[UUID]) -> Answer:
     return door.show("tasks", view=view, titles=typed.TITLES, statuses=statuses, done=done, slugs=_slugs())
 
 
-@page(["/apply/{application_id:uuid}/{slug:str}", "/apply/{application_id:uuid}/papers/{slug:str}"])
+@page("/apply/{application_id:uuid}/papers/{slug:str}")
+def show_papers(request: Ask, application_id: FromPath[UUID], slug: FromPath[str]) -> Answer:
+    """Show a section that shows papers as it was left."""
+    return _section_page(door_of(request, application_id), application_id, _section(slug), {})
+
+
+@page("/apply/{application_id:uuid}/{slug:str}")
 def show_section(request: Ask, application_id: FromPath[UUID], slug: FromPath[str]) -> Answer:
     """Show one section as it was left."""
     door = door_of(request, application_id)
@@ -536,6 +545,7 @@ HANDLERS = (
     leave,
     show_tasks,
     show_section,
+    show_papers,
     save_section,
     save_papers,
     show_home,

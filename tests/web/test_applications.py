@@ -179,6 +179,7 @@ def test_a_code_is_good_once_and_for_five_tries(applicant: Applicant) -> None:
 
 def test_what_is_wrong_is_said_and_kept(applicant: Applicant) -> None:
     applicant.come_in()
+    applicant.post("categories", SECTIONS["categories"])
     wrong = SECTIONS["contacts"] | {"contacts_0_email": "nobody", "contacts_0_mobile": "01632 960950"}
     answer = applicant.post("contacts", wrong)
     assert answer.status_code == 422
@@ -301,7 +302,8 @@ def test_evidence_is_renewed_by_its_firm_and_accepted_by_quality(
     assert "accepted" in client.get("/evidence").text
     with desk.engine.connect() as db:
         document = UUID(str(db.execute(text("SELECT id FROM document")).scalar()))
-    assert client.get(f"/documents/{document}").status_code == 200
+    got = client.get(f"/documents/{document}")
+    assert got.status_code == 200, got.text
     sign_in(client, "provider_b")
     assert client.get(f"/documents/{document}").status_code == 404
     sign_in(client, "coordinator")

@@ -55,6 +55,8 @@ def _value(name: str, hint: Any) -> Any:
         return Weights()
     if name == "ranking" and "Ranked" not in str(hint):
         return ((uuid4(), "75.00"),)
+    if name == "reasons" and "Excluded" not in str(hint):
+        return _by_type(hint)  # an applicant's own reasons, told to nobody else
     if name in _BY_NAME and hint is not Profile:
         known = _BY_NAME[name]
         return known.value if hint is str and isinstance(known, Enum) else known
