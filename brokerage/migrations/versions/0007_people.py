@@ -60,7 +60,7 @@ def upgrade() -> None:
 def _people() -> None:
     op.add_column("person", sa.Column("key_made_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("person", sa.Column("roles", sa.ARRAY(sa.Text()), nullable=True))
-    op.execute("UPDATE person SET roles = ARRAY[role], key_made_at = clock_timestamp()")
+    op.execute("UPDATE person SET key_made_at = clock_timestamp(), roles = ARRAY[role]")
     op.alter_column("person", "roles", nullable=False)
     op.alter_column("person", "key_hash", nullable=True)
     for name, check in ROLE_CHECKS.items():
