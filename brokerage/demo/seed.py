@@ -169,9 +169,9 @@ class _Walk:
         heappush(self._waiting, (at, self._begun, steps))
 
     def alarm(self, at: datetime) -> None:
-        """Remember when a timer that was set will be due."""
+        """Remember when a timer that was set will be due: at once where its instant is over, as on a day of arrival."""
         if at <= self.until:
-            heappush(self._alarms, at)
+            heappush(self._alarms, max(at, self.clock.now))
 
     def go(self) -> None:
         """Walk until the present."""
