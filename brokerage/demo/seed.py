@@ -444,6 +444,8 @@ class _Telling:
             firm = self._user_of(agreed.provider_id, "The provider")
             with self.work(firm) as work:
                 lives.accept_agreement(work, agreed.agreement_id)
+        for due_on in agreed.reviews:
+            self.walk.alarm(morning_of(due_on))
         self.walk.alarm(midnight_of(starts_on))
         self.walk.alarm(midnight_of(ends_on + timedelta(days=1)))
         self.walk.post_waits = True

@@ -97,7 +97,6 @@ def test_a_real_deadlock_is_run_again_and_both_get_through(night: Desk) -> None:
         def deed() -> str:
             tries[number] += 1
             with night.work(SYSTEM) as work:
-                work.db.execute(text("SET LOCAL deadlock_timeout = '50ms'"))
                 for place, bed in enumerate(beds if number else reversed(beds)):
                     work.db.execute(select(BED.c.id).where(BED.c.id == bed).with_for_update())
                     if place == 0 and tries[number] == 1:
