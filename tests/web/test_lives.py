@@ -166,7 +166,7 @@ def test_the_provider_learns_who_it_is_by_a_recorded_act_alone(
 def needs_pango() -> None:
     """Skip where the machine cannot make a PDF: the wheel is there, the system's library is not."""
     try:
-        import weasyprint  # noqa: F401, PLC0415
+        import weasyprint  # noqa: F401
     except OSError:
         pytest.skip("no Pango on this machine (Debian: apt-get install libpangoft2-1.0-0)")
 
