@@ -39,6 +39,7 @@ from brokerage.desk import reach as reaches
 from brokerage.desk.clock import LONDON, Clock, StoppedClock, day_in_london, midnight_of, morning_of, next_evening
 from brokerage.desk.consequences.register import SHEET_AT
 from brokerage.desk.flow import lives, prices, specification
+from brokerage.desk.flow.evidence import begin_watch
 from brokerage.desk.flow.reviews import Found, record_review
 from brokerage.desk.work import SYSTEM, Desk, Work
 from brokerage.people.model import Actor, Role
@@ -123,6 +124,8 @@ def register_goes_on(walk: _Walk, people: Mapping[str, Actor]) -> Steps:
             Decimal("24000.00"),
             today + timedelta(days=30),
         )
+    with walk.desk.work(SYSTEM) as work:
+        begin_watch(work)
     walk.post_waits = True
     yield from ()
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 from litestar import Request, Response
 from litestar.response import Redirect
@@ -14,6 +15,14 @@ from brokerage.people.model import Permission, Role
 from brokerage.people.rules import may
 from brokerage.web.auth import look, page
 
+STARTS: Final[Mapping[Role, str]] = {
+    Role.CARELINE: "/tonight",
+    Role.DPS_ADMIN: "/applications",
+    Role.AUTHORITY_ADMIN: "/people",
+    Role.OPERATOR: "/sessions",
+}
+"""Where those begin whose work is not a council's placements."""
+
 
 @page("/")
 def show_work(request: Request[Any, Any, Any]) -> Response[Any]:
@@ -23,8 +32,8 @@ def show_work(request: Request[Any, Any, Any]) -> Response[Any]:
         return Redirect("/demo" if asking.house.settings.demo else "/sign-in", status_code=303)
     if asking.actor.role.of_provider:
         return Redirect("/provider", status_code=303)
-    if asking.actor.role is Role.CARELINE:
-        return Redirect("/tonight", status_code=303)
+    if asking.actor.role in STARTS:
+        return Redirect(STARTS[asking.actor.role], status_code=303)
     with asking.work() as work:
         found, now, today = views.my_work(work), work.now, work.today
         nights, lives = placed_waiting(work), lives_work(work)

@@ -201,7 +201,7 @@ def doors(work: Work, made: Agreement) -> tuple[Link, ...]:
             Link("Back to the market", f"{base}/market", "Ask all providers again when this package no longer fits")
         )
     if may(Permission.EXPORT_LEDGER):
-        found.append(Link("Payments", f"{base}/ledger", "What is paid, line by line and to the penny"))
+        found.append(Link("Payments", "/ledger", "What is paid for all agreements, line by line and to the penny"))
     return tuple(found)
 
 

@@ -102,7 +102,8 @@ def my_work(work: Work) -> MyWork:
     """Gather what waits for the asker, what closes next first."""
     may = {permission: people_rules.may(work.actor, permission) for permission in Permission}
     # Awarded ones stay awarded for ever, so they are looked up one by one where they wait for somebody.
-    running = competition_store.competitions(work.db, work.authority, (State.OPEN,))
+    sees = may[Permission.SEE_COMPETITION]
+    running = competition_store.competitions(work.db, work.authority, (State.OPEN,)) if sees else ()
     closed = competition_store.competitions(work.db, work.authority, (State.CLOSED,))
     states = (ReferralState.DRAFT, ReferralState.RAISED, ReferralState.BESPOKE)
     listed: tuple[ListedReferral, ...] = ()
@@ -117,7 +118,9 @@ def my_work(work: Work) -> MyWork:
         return tuple(one for one in listed if one.state is state)
 
     until = work.today + timedelta(days=28)
-    upcoming = placements.upcoming_reviews(work.db, work.authority, until, MOST_LISTED + 1)
+    upcoming: tuple[Review, ...] = ()
+    if may[Permission.SEE_AGREEMENT]:
+        upcoming = placements.upcoming_reviews(work.db, work.authority, until, MOST_LISTED + 1)
     agreed = placements.agreements_among(work.db, work.authority, {one.agreement_id for one in upcoming})
     beat = store.last_beat(work.db)
     return MyWork(
