@@ -10,12 +10,12 @@ import base64
 import hashlib
 import secrets
 import time
+import warnings
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import httpx
 from authlib.integrations.base_client import OAuthError
-from authlib.integrations.httpx_client import OAuth2Client
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
@@ -186,7 +186,10 @@ def _userinfo(service: Service, token: dict[str, Any], subject: str) -> dict[str
     return {name: said[name] for name in ("email", "email_verified") if name in said}
 
 
-def _client(house: House, service: Service) -> OAuth2Client:
+def _client(house: House, service: Service) -> Any:
+    # Imported here, and quietly: it tells of httpx2 to come, which is nothing to whoever starts the service.
+    with warnings.catch_warnings(action="ignore"):
+        from authlib.integrations.httpx_client import OAuth2Client
     return OAuth2Client(
         client_id=service.settings.client_id,
         client_secret=service.settings.client_secret,
