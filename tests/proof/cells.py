@@ -334,7 +334,7 @@ def _expected(stage: Stage, cell: Cell) -> frozenset[int] | None:
     if needed is None:  # a route that nobody has written down: what holds for all of them
         if home or actor is None:
             return None
-        unread = cell.method == "POST" and cell.path.startswith("/api/")  # what was sent is read before anything else
+        unread = cell.path.startswith("/api/")  # what was sent is read before anything else
         return frozenset({401, 403, 404, 422} if unread else {401, 403, 404})
     if actor is None:  # a form of an offer is kept for whoever's session has ended meanwhile, and says so
         return frozenset({401, 403} if (cell.method, cell.path[:8]) == ("POST", "/offers/") else {401})
@@ -358,7 +358,7 @@ def _at_home(cell: Cell, actor: Actor | None) -> bool:
     if _by_grant(cell):  # Derby has let the County read its referral; the County has let Derby read nothing
         return (cell.world, actor.authority) == ("own", "derbyshire")
     if actor.role.of_provider:
-        return names == {"agreement_id"} and own_firm
+        return names <= {"agreement_id", "review_id"} and own_firm
     return actor.authority == ("derby-city" if cell.world == "own" else "derbyshire")
 
 

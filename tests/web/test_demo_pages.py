@@ -80,7 +80,7 @@ def test_personas_are_listed_with_keys_that_work(api: TestClient[Litestar]) -> N
     for one in listed:
         assert list(one) == ["key", "name", "role", "authority", "provider_id", "token"]
         assert (one["authority"] is None) is (one["role"] in {"provider", "provider_admin", "operator"})
-        assert (one["provider_id"] is None) is (one["role"] != "provider")
+        assert (one["provider_id"] is None) is (one["role"] not in {"provider", "provider_admin"})
     auditor = next(one for one in listed if one["key"] == "auditor")
     assert api.get("/api/record", headers={"authorization": f"Bearer {auditor['token']}"}).status_code == 200
 
