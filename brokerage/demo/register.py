@@ -177,7 +177,6 @@ _STAFF: Final = (
     ("approver_2", "Abel Approver", Role.APPROVER, "derby-city", "5000.00"),
     ("auditor", "Audrey Auditor", Role.AUDITOR, "derby-city", None),
     ("commissioner", "Cora Commissioner", Role.COMMISSIONER, "derby-city", None),
-    ("commissioner_2", "Cyrus Commissioner", Role.COMMISSIONER, "derby-city", None),
     ("quality", "Quentin Quality", Role.QUALITY, "derby-city", None),
     ("dps_admin", "Dora Dynamic", Role.DPS_ADMIN, "derby-city", None),
     ("careline", "Carla Careline", Role.CARELINE, "derby-city", None),

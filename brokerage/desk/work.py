@@ -141,9 +141,10 @@ class Work:
             store.set_timers(self.db, authority, own)
         for one in timers:
             if one.everywhere:  # each council's is a timer of its own, so the subject is told apart too
-                for council in people_store.authorities(self.db):
-                    mine = (one.kind.value, uuid5(one.subject_id, council.key), one.due_at)
-                    store.set_timers(self.db, council.key, [mine])
+                with self.beyond_walls():
+                    for council in people_store.authorities(self.db):
+                        mine = (one.kind.value, uuid5(one.subject_id, council.key), one.due_at)
+                        store.set_timers(self.db, council.key, [mine])
         notices = [notice for each in follows for notice in each.notices]
         if notices:
             council = self.council(authority)

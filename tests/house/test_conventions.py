@@ -234,4 +234,8 @@ def test_only_the_desk_opens_a_transaction_so_that_each_says_whose_rows_it_means
 
 def test_what_reaches_beyond_the_walls_is_listed() -> None:
     users = {path.relative_to(ROOT).as_posix() for path in sources() if ".beyond_walls()" in path.read_text("utf-8")}
-    assert users == {"brokerage/desk/flow/applications.py", "brokerage/desk/views/providers.py"}
+    assert users == {
+        "brokerage/desk/flow/applications.py",
+        "brokerage/desk/views/providers.py",
+        "brokerage/desk/work.py",
+    }

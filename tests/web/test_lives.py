@@ -225,7 +225,7 @@ def test_the_full_information_is_asked_for_twice_then_late_and_told_above(
     shared = client.post(f"/api/agreements/{agreed}/information", headers=bearer("coordinator"))
     assert shared.json()["late"] is True
     again = client.post(f"/api/agreements/{agreed}/information", headers=bearer("coordinator"))
-    assert (again.status_code, again.json()["type"].rpartition("/")[2]) == (409, "already-shared")
+    assert (again.status_code, again.json()["type"].rpartition("/")[2]) == (409, "information-shared")
 
 
 def people_told(road: Road, kind: str) -> list[datetime]:
