@@ -26,13 +26,13 @@ def prove(quick: bool) -> Iterator[Figure]:
     taken = {one.providers: one for one in curve(SMALL if quick else SIZES, 9 if quick else 40)}
     drawn = "; ".join(f"{one.providers:,}: {one.median:.1f} ms" for one in taken.values())
     first, last = (SMALL[0], SMALL[1]) if quick else (SIZES[0], SIZES[-1])
-    yield _figure("eligible_1000_ms", taken[first], GOAL, drawn)
-    yield _figure("eligible_10000_ms", taken[last], GOAL_10000, drawn)
+    yield _figure("eligible_1000_ms", taken[first], "" if quick else f"<= {GOAL}", drawn)
+    yield _figure("eligible_10000_ms", taken[last], "" if quick else f"<= {GOAL_10000}", drawn)
 
 
-def _figure(name: str, taken: Taken, goal: int, drawn: str) -> Figure:
+def _figure(name: str, taken: Taken, goal: str, drawn: str) -> Figure:
     how = (
         f"median of {taken.rounds} rounds, 6 categories, {taken.invited:,} invited of {taken.providers:,}, "
         f"{taken.statements:g} statements a round; the curve: {drawn}"
     )
-    return Figure(name, round(taken.median, 1), f"<= {goal}", "ms", how)
+    return Figure(name, round(taken.median, 1), goal, "ms", how)

@@ -172,17 +172,13 @@ def test_an_answer_counts_only_in_the_browser_that_asked_and_once(
     assert thief.get(mine).headers["location"] == "/sign-in"
 
 
-def test_a_service_that_is_away_or_speaks_of_another_issuer_is_said_in_words(desk: Desk, settings: Settings) -> None:
+def test_a_service_that_is_away_is_said_in_words(desk: Desk, settings: Settings) -> None:
     assert settings.oidc is not None
     away = replace(settings, oidc=replace(settings.oidc, issuer="http://127.0.0.1:9"))
-    other = replace(
-        settings, oidc=replace(settings.oidc, issuer=settings.oidc.issuer.replace("127.0.0.1", "localhost"))
-    )
-    for wrong in (away, other):
-        with TestClient(create_app(desk, wrong), raise_server_exceptions=False) as client:
-            client.headers["accept"] = "text/html"
-            refused = client.get("/sign-in/service", follow_redirects=False)
-            assert (refused.status_code, "did not work" in refused.text) == (502, True)
+    with TestClient(create_app(desk, away), raise_server_exceptions=False) as client:
+        client.headers["accept"] = "text/html"
+        refused = client.get("/sign-in/service", follow_redirects=False)
+        assert (refused.status_code, "did not work" in refused.text) == (502, True)
 
 
 @pytest.mark.parametrize(("methods", "status"), [(["pwd"], 403), (["pwd", "mfa"], 200), (None, 403)])
