@@ -334,7 +334,7 @@ def _expected(stage: Stage, cell: Cell) -> frozenset[int] | None:
     if needed is None:  # a route that nobody has written down: what holds for all of them
         if home or actor is None:
             return None
-        unread = cell.path.startswith("/api/")  # what was sent is read before anything else
+        unread = cell.method == "POST" or cell.path.startswith("/api/")  # what was sent may be read first
         return frozenset({401, 403, 404, 422} if unread else {401, 403, 404})
     if actor is None:  # a form of an offer is kept for whoever's session has ended meanwhile, and says so
         return frozenset({401, 403} if (cell.method, cell.path[:8]) == ("POST", "/offers/") else {401})
