@@ -106,3 +106,8 @@ def next_evening(after: datetime, clock: time) -> datetime:
     today = day_in_london(after)
     shown = (datetime.combine(today + timedelta(days=days), clock, LONDON) for days in (0, 1))
     return next(at.astimezone(UTC) for at in shown if at > after)
+
+
+def long_day(day: date) -> str:
+    """Write a day for a message: Wednesday 25 November 2026."""
+    return f"{day:%A} {day.day} {day:%B %Y}"

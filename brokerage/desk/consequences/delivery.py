@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Final, assert_never
 from uuid import UUID, uuid5
 
-from brokerage.desk.clock import morning_of, short_time
+from brokerage.desk.clock import long_day, morning_of, short_time
 from brokerage.desk.consequences.model import EMAIL, NOTHING, Consequences, Notice, SetTimer, TimerKind
 from brokerage.people.model import Role
 from placements.events import ConcernAcknowledged, ConcernEscalated, ConcernRaised, WeekChecked, WeekSigned
@@ -61,10 +61,10 @@ def _checked(event: WeekChecked) -> Consequences:
         return Consequences(timers)
     shortest = zip(event.references, event.delivered, event.commissioned, strict=True)
     params = {
-        "week": _day(event.week),
+        "week": long_day(event.week),
         "short": str(event.short),
         "unsigned": str(event.unsigned),
-        "unsigned_week": _day(event.unsigned_week),
+        "unsigned_week": long_day(event.unsigned_week),
         "shortest": "\n".join(f"{name}: {_hours(had)} of {_hours(bought)} hours" for name, had, bought in shortest),
     }
     subject = uuid5(_WEEKS, f"{event.authority} {event.week.isoformat()}")
@@ -72,7 +72,7 @@ def _checked(event: WeekChecked) -> Consequences:
 
 
 def _not_right(event: WeekSigned) -> Consequences:
-    params = {"reference": event.reference, "week": _day(event.week)}
+    params = {"reference": event.reference, "week": long_day(event.week)}
     subject = event.link_id or uuid5(event.agreement_id, event.week.isoformat())
     path = f"/agreements/{event.agreement_id}/hours"
     return Consequences(notices=(Notice("hours_not_right", Role.COORDINATOR, EMAIL, subject, params, path),))
@@ -97,7 +97,3 @@ def _escalated(event: ConcernEscalated) -> Iterator[Notice]:
 
 def _hours(amount: Decimal) -> str:
     return f"{amount.normalize():f}"
-
-
-def _day(day: date) -> str:
-    return f"{day:%A} {day:%d} {day:%B %Y}".replace(" 0", " ")

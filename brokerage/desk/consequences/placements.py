@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Final, assert_never
 from uuid import UUID
 
-from brokerage.desk.clock import midnight_of, morning_of, short_time
+from brokerage.desk.clock import long_day, midnight_of, morning_of, short_time
 from brokerage.desk.consequences import delivery
 from brokerage.desk.consequences.model import EMAIL, NOTHING, Consequences, Notice, SetTimer, TimerKind
 from brokerage.people.model import Role
@@ -95,7 +95,7 @@ def of(event: Event) -> Consequences:  # noqa: C901  # one case an event, so tha
             notice = Notice("agreement_accepted", other, EMAIL, event.agreement_id, params, _path(event))
             return Consequences(notices=(notice,))
         case AgreementNotStarted():
-            params = {"reference": event.reference, "why": event.why, "starts_on": _day(event.starts_on)}
+            params = {"reference": event.reference, "why": event.why, "starts_on": long_day(event.starts_on)}
             notice = Notice("not_started", Role.COORDINATOR, EMAIL, event.agreement_id, params, _path(event))
             return Consequences(notices=(notice,))
         case AgreementVaried():
@@ -116,11 +116,11 @@ def of(event: Event) -> Consequences:  # noqa: C901  # one case an event, so tha
         case InformationWarned():
             return _information(event)
         case MeetingPlanned():
-            params = {"reference": event.reference, "on": _day(event.on), "what": _MEETINGS[event.kind]}
+            params = {"reference": event.reference, "on": long_day(event.on), "what": _MEETINGS[event.kind]}
             notice = Notice("meeting_planned", event.provider_id, EMAIL, event.meeting_id, params, "/provider")
             return Consequences(notices=(notice,))
         case ExtraReviewPlanned():
-            params = {"reference": event.reference, "due_on": _day(event.due_on)}
+            params = {"reference": event.reference, "due_on": long_day(event.due_on)}
             notice = Notice(
                 "review_planned", event.provider_id, EMAIL, event.review_id, params, _path(event, "/reviews")
             )
@@ -130,7 +130,7 @@ def of(event: Event) -> Consequences:  # noqa: C901  # one case an event, so tha
         case ReviewFellLate():
             return _review_late(event)
         case ReviewHeld():
-            params = {"reference": event.reference, "held_on": _day(event.held_on)}
+            params = {"reference": event.reference, "held_on": long_day(event.held_on)}
             notice = Notice("review_held", event.provider_id, EMAIL, event.review_id, params, _path(event, "/reviews"))
             return Consequences(_review_timers(_planned(event)), (notice,))
         case AgreementStarted():
@@ -155,8 +155,8 @@ def _agreed(event: AgreementOpened) -> Consequences:
     params = {
         "reference": event.reference,
         "agreement": event.reference,
-        "starts_on": _day(event.starts_on),
-        "first_review_on": _day(first) if first else "none, the stay is shorter than two weeks",
+        "starts_on": long_day(event.starts_on),
+        "first_review_on": long_day(first) if first else "none, the stay is shorter than two weeks",
     }
     notice = Notice(
         "agreement_opened", event.provider_id, EMAIL, event.agreement_id, params, f"/agreements/{event.agreement_id}"
@@ -211,7 +211,7 @@ def _information(event: InformationWarned) -> Consequences:
 
 def _review_due(event: ReviewFellDue) -> Consequences:
     late = SetTimer(TimerKind.REVIEW_LATE, event.review_id, morning_of(overdue_from(event.due_on)))
-    params = {"reference": event.reference, "due_on": _day(event.due_on)}
+    params = {"reference": event.reference, "due_on": long_day(event.due_on)}
     path = f"/agreements/{event.agreement_id}/reviews"
     return Consequences(
         (late,),
@@ -224,7 +224,7 @@ def _review_due(event: ReviewFellDue) -> Consequences:
 
 def _review_late(event: ReviewFellLate) -> Consequences:
     """Remind of an overdue review, and set when it goes to somebody above; then tell them (A31)."""
-    params = {"reference": event.reference, "due_on": _day(event.due_on)}
+    params = {"reference": event.reference, "due_on": long_day(event.due_on)}
     path = _path(event, "/reviews")
     if event.state is ReviewState.ESCALATED:
         above = (Role.APPROVER, Role.COMMISSIONER, Role.COORDINATOR)
@@ -249,7 +249,11 @@ def _path(event: OfAgreement, page: str = "") -> str:
 
 
 def _varied(event: AgreementVaried) -> tuple[Notice, ...]:
-    params = {"reference": event.reference, "effective_on": _day(event.effective_on), "ends_on": _day(event.ends_on)}
+    params = {
+        "reference": event.reference,
+        "effective_on": long_day(event.effective_on),
+        "ends_on": long_day(event.ends_on),
+    }
     return tuple(
         Notice("agreement_varied", to, EMAIL, event.variation_id, params, f"/variations/{event.variation_id}")
         for to in (event.provider_id, Role.COORDINATOR)
@@ -261,7 +265,7 @@ def _of_variation(event: VariationProposed | VariationDropped | VariationAwaitsF
     params = {"reference": event.reference}
     if isinstance(event, VariationProposed):
         to = Role.COORDINATOR if event.proposed_by is Party.PROVIDER else event.provider_id
-        params |= {"effective_on": _day(event.effective_on)}
+        params |= {"effective_on": long_day(event.effective_on)}
         return (Notice("variation_proposed", to, EMAIL, about, params, path),)
     if isinstance(event, VariationAwaitsFunding):
         # The first word of two was said by somebody who was told with all the others.
@@ -276,7 +280,7 @@ def _of_variation(event: VariationProposed | VariationDropped | VariationAwaitsF
 def _notice_given(event: NoticeGiven) -> tuple[Notice, ...]:
     """Tell both parties: each has the last day in writing."""
     path = f"/agreements/{event.agreement_id}/notice"
-    params = {"reference": event.reference, "served_on": _day(event.served_on), "last_on": _day(event.last_on)}
+    params = {"reference": event.reference, "served_on": long_day(event.served_on), "last_on": long_day(event.last_on)}
     return tuple(
         Notice("notice_given", to, EMAIL, event.agreement_id, params, path)
         for to in (event.provider_id, Role.COORDINATOR)
@@ -285,7 +289,7 @@ def _notice_given(event: NoticeGiven) -> tuple[Notice, ...]:
 
 def _ended(event: AgreementEnded) -> tuple[Notice, ...]:
     path = f"/agreements/{event.agreement_id}/end"
-    params = {"reference": event.reference, "ended_on": _day(event.ended_on)}
+    params = {"reference": event.reference, "ended_on": long_day(event.ended_on)}
     return tuple(
         Notice("agreement_ended", to, EMAIL, event.agreement_id, params, path)
         for to in (event.provider_id, Role.COORDINATOR)
@@ -300,7 +304,3 @@ def _planned(event: AgreementVaried | ReviewHeld | ExtraReviewPlanned) -> Iterab
 
 def _review_timers(planned: Iterable[tuple[UUID, date]]) -> tuple[SetTimer, ...]:
     return tuple(SetTimer(TimerKind.REVIEW_DUE, review_id, morning_of(due_on)) for review_id, due_on in planned)
-
-
-def _day(day: date) -> str:
-    return f"{day:%A} {day:%d} {day:%B %Y}".replace(" 0", " ")

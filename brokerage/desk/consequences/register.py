@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Final, assert_never
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from brokerage.desk.clock import LONDON, next_evening, short_time
+from brokerage.desk.clock import long_day, midnight_of, next_evening, short_time
 from brokerage.desk.consequences.model import (
     BOTH,
     EMAIL,
@@ -249,18 +249,21 @@ def _standing(
     whom = event.provider_id
     match event:
         case ProviderSuspended():
-            params = {"starts_on": _day(event.starts_on), "ends_on": _day(event.ends_on) if event.ends_on else ""}
+            params = {
+                "starts_on": long_day(event.starts_on),
+                "ends_on": long_day(event.ends_on) if event.ends_on else "",
+            }
             notice = Notice("provider_suspended", whom, EMAIL, event.suspension_id, params, "/rates")
-            lost = SetTimer(TimerKind.STANDING_LOST, event.suspension_id, _midnight(event.starts_on), everywhere=True)
+            lost = SetTimer(TimerKind.STANDING_LOST, event.suspension_id, midnight_of(event.starts_on), everywhere=True)
             if event.ends_on is None:
                 return Consequences((lost,), (notice,))
-            over = _midnight(event.ends_on + timedelta(days=1))
+            over = midnight_of(event.ends_on + timedelta(days=1))
             return Consequences((lost, SetTimer(TimerKind.SUSPENSION_ENDS, event.suspension_id, over)), (notice,))
         case ProviderRemoved():
-            params = {"removed_on": _day(event.removed_on)}
+            params = {"removed_on": long_day(event.removed_on)}
             notice = Notice("provider_removed", whom, EMAIL, event.removal_id, params, "/rates")
             return Consequences(
-                (SetTimer(TimerKind.STANDING_LOST, event.removal_id, _midnight(event.removed_on), everywhere=True),),
+                (SetTimer(TimerKind.STANDING_LOST, event.removal_id, midnight_of(event.removed_on), everywhere=True),),
                 (notice,),
             )
         case SuspensionLifted() | SuspensionEnded():
@@ -285,7 +288,7 @@ def _prices(event: UpliftProposed | UpliftDecided | SubcontractorNamed | Subcont
             notice = Notice("uplift_decided", event.provider_id, EMAIL, event.uplift_id, params, "/rates")
         case SubcontractorNamed():
             about = event.subcontractor_id
-            params = {"starts_on": _day(event.starts_on)}
+            params = {"starts_on": long_day(event.starts_on)}
             notice = Notice("subcontractor_named", Role.COMMISSIONER, EMAIL, about, params, "/subcontractors")
         case SubcontractorDecided():
             about, params = event.subcontractor_id, {"consented": "yes" if event.consented else ""}
@@ -299,22 +302,14 @@ def _specification(event: SpecificationProposed | SpecificationDecided) -> Conse
     """Ask, or tell, every provider on the register (A19)."""
     path, about = "/specification", event.change_id
     if isinstance(event, SpecificationProposed):
-        params = {"answer_by": _day(event.answer_by), "effective_on": _day(event.effective_on)}
+        params = {"answer_by": long_day(event.answer_by), "effective_on": long_day(event.effective_on)}
         return Consequences(
             notices=tuple(Notice("specification_proposed", one, EMAIL, about, params, path) for one in event.asked)
         )
-    params = {"state": event.state, "effective_on": _day(event.effective_on)}
+    params = {"state": event.state, "effective_on": long_day(event.effective_on)}
     return Consequences(
         notices=tuple(Notice("specification_decided", one, EMAIL, about, params, path) for one in event.told)
     )
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), LONDON)
-
-
-def _day(day: date) -> str:
-    return f"{day:%A} {day.day} {day:%B %Y}"
 
 
 def _tell(*notices: Notice) -> Consequences:
