@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, text
 
 from brokerage.competitions import store as competition_store
 from brokerage.competitions.events import BidAwarded, CompetitionOpened
@@ -19,6 +19,7 @@ from brokerage.demo.register import personas, settle
 from brokerage.desk import flow
 from brokerage.desk import store as desk_store
 from brokerage.desk.clock import Clock, StoppedClock
+from brokerage.desk.reach import EVERYTHING, OPTION
 from brokerage.desk.record import Line, Verified, verify
 from brokerage.desk.work import SYSTEM, Desk
 from brokerage.people.model import Actor, Role
@@ -200,7 +201,7 @@ def suspend_today(desk: Desk, provider_id: UUID) -> None:
 
 
 def state_of(desk: Desk, opened: Open) -> str:
-    with desk.engine.begin() as db:
+    with eyes(desk) as db:
         return competition_store.competition(db, DERBY, opened.id).state.value
 
 
@@ -208,18 +209,23 @@ def referral_state(desk: Desk, referral_id: UUID) -> str:
     return str(ask(desk, "SELECT state FROM referral WHERE id = :id", id=referral_id)[0][0])
 
 
+def eyes(desk: Desk) -> AbstractContextManager[Connection]:
+    """Open a transaction that looks at every council's rows, on a bare engine and on one under the walls."""
+    return desk.engine.execution_options(**{OPTION: EVERYTHING}).begin()
+
+
 def ask(desk: Desk, sql: str, **values: Any) -> list[Any]:
-    with desk.engine.begin() as db:
+    with eyes(desk) as db:
         return list(db.execute(text(sql), values))
 
 
 def record(desk: Desk, about: UUID | None = None, authority: str = DERBY) -> list[Line]:
-    with desk.engine.begin() as db:
+    with eyes(desk) as db:
         return list(desk_store.lines(db, authority, about=about))
 
 
 def verified(desk: Desk, authority: str = DERBY) -> Verified:
-    with desk.engine.begin() as db:
+    with eyes(desk) as db:
         return verify(authority, desk_store.lines(db, authority), desk_store.head(db, authority))
 
 

@@ -394,8 +394,8 @@ class _Pair:
         return self.place.road.token(opened, US)
 
     def _has_bid(self) -> bool:
-        with self.place.engine.connect() as db:
-            found = db.execute(
+        with self.place.road.desk.work(SYSTEM) as work:
+            found = work.db.execute(
                 text("SELECT standing_bid FROM invitation WHERE id = :id"),
                 {"id": self.place.road.invitation_id(self.busy, US)},
             )

@@ -77,7 +77,7 @@ def prove(quick: bool) -> Iterator[Figure]:
                 f"median of {READS} whole pages of a coordinator, over HTTP handlers in this process, {count:,} running"
                 f" agreements with {3 * count:,} reviews to hold and {count // 10:,} weeks to look at"
             )
-            yield Figure("my_work_ms", _read(desk), "<= 100", "ms", with_page)
+            yield Figure("my_work_ms", _read(desk), "" if quick else "<= 100", "ms", with_page)
             began = perf_counter()
             rang = ring_due(desk)
             taken = perf_counter() - began
@@ -85,7 +85,7 @@ def prove(quick: bool) -> Iterator[Figure]:
             yield Figure(
                 "sweep_10000_s",
                 round(taken, 2),
-                "<= 10",
+                "" if quick else "<= 10",
                 "s",
                 f"{count:,} review timers of one council due at once, one sweeper, each with its line in the record",
             )
@@ -98,7 +98,7 @@ def prove(quick: bool) -> Iterator[Figure]:
             yield Figure(
                 "hours_week_10000_s",
                 round(taken, 2),
-                "<= 10",
+                "" if quick else "<= 10",
                 "s",
                 f"the weekly look at {checked.agreements:,} agreements' hours, every one short, in one transaction",
             )

@@ -42,8 +42,8 @@ def propose_difference(work: Work, invitation_id: UUID, asked: Differing) -> Dif
         work.db,
         held,
         invitation,
-        _for_both(work, held, asked.differences),
-        _for_both(work, held, asked.expertise),
+        _for_invitee(work, held, asked.differences),
+        _for_invitee(work, held, asked.expertise),
         asked.price,
         person_id,
         work.now,
@@ -104,8 +104,14 @@ def differences_with(work: Work, invitation: Invitation) -> tuple[Difference, ..
     return tuple(one for one in found if one.invitation_id == invitation.id)
 
 
-def _for_both(work: Work, found: Competition, text: str) -> str:
-    """Redact words that both parties read (S7). Raises IdentityWouldShow where something known is left."""
+def _for_invitee(work: Work, found: Competition, text: str) -> str:
+    """Redact the council's words, which the invitee reads (S7). Raises IdentityWouldShow where something is left.
+
+    An invitee's own words go to the council alone, which knows the young person. Redacting them would answer a guess
+    at a name by what is replaced in it.
+    """
+    if work.actor.role.of_provider:
+        return text
     known = known_of(work, found)
     said = redact(text, known).text
     left = leaks_in((said,), known)
