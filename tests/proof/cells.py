@@ -43,6 +43,7 @@ from brokerage.web.auth import sign_in
 from brokerage.web.pages import templates_dir
 from notifications.wording import load
 from tests.keys import RECIPIENTS
+from tests.proof.doors import NEEDS, OPEN, SIGNED_IN, Need
 from tests.proof.figures import Figure
 from tests.web.road import NAMED, NOW, Road, a_referral
 
@@ -63,110 +64,6 @@ SECRETS: Final[Mapping[str, tuple[str, ...]]] = {
     "derbyshire": ("Marrowbone", "Ottoline"),
 }
 """Names that nobody but the council's own staff may read, by council."""
-
-OPEN: Final = "open"
-SIGNED_IN: Final = "signed in"
-P: Final = Permission
-
-NEEDS: Final[Mapping[tuple[str, str], Permission | str]] = {
-    ("GET", "/"): OPEN,
-    ("GET", "/healthz"): OPEN,
-    ("GET", "/readyz"): OPEN,
-    ("GET", "/metrics"): OPEN,
-    ("GET", "/static/{name}"): OPEN,
-    ("GET", "/accessibility"): OPEN,
-    ("GET", "/privacy"): OPEN,
-    ("GET", "/help"): OPEN,
-    ("GET", "/problems/{slug}"): OPEN,
-    ("GET", "/schema"): OPEN,
-    ("GET", "/schema/openapi.json"): OPEN,
-    ("GET", "/schema/{path}"): OPEN,
-    ("GET", "/sign-in"): OPEN,
-    ("GET", "/api/matrix"): P.ASSESS,
-    ("POST", "/api/assessments"): P.ASSESS,
-    ("POST", "/api/referrals"): P.RAISE_REFERRAL,
-    ("GET", "/api/referrals/{referral_id}"): P.SEE_REFERRAL,
-    ("POST", "/api/referrals/{referral_id}/competitions"): P.OPEN_COMPETITION,
-    ("POST", "/api/referrals/{referral_id}/withdrawal"): P.OPEN_COMPETITION,
-    ("POST", "/api/referrals/{referral_id}/shares"): P.SHARE,
-    ("POST", "/api/shares/{share_id}/end"): P.SHARE,
-    ("GET", "/api/shared/{referral_id}"): P.SEE_REFERRAL,
-    ("GET", "/api/sights"): P.SEE_SIGHTS,
-    ("GET", "/api/competitions/{competition_id}"): P.SEE_COMPETITION,
-    ("POST", "/api/competitions/{competition_id}/extension"): P.OPEN_COMPETITION,
-    ("POST", "/api/competitions/{competition_id}/evaluation"): P.EVALUATE,
-    ("POST", "/api/competitions/{competition_id}/give-up"): P.AWARD,
-    ("POST", "/api/competitions/{competition_id}/next"): P.OPEN_COMPETITION,
-    ("POST", "/api/competitions/{competition_id}/award"): P.AWARD,
-    ("GET", "/api/competitions/{competition_id}/questions"): P.SEE_COMPETITION,
-    ("POST", "/api/competitions/{competition_id}/questions/{question_id}/answer"): P.OPEN_COMPETITION,
-    ("POST", "/api/awards/{award_id}/funding"): P.AUTHORISE_FUNDING,
-    ("POST", "/api/awards/{award_id}/agreement"): P.OPEN_AGREEMENT,
-    ("GET", "/api/agreements/{agreement_id}"): P.SEE_AGREEMENT,
-    ("GET", "/api/providers"): P.SEE_REGISTER,
-    ("GET", "/api/record"): P.SEE_RECORD,
-    ("GET", "/live"): P.SEE_COMPETITION,
-    ("GET", "/referrals"): P.SEE_REFERRAL,
-    ("POST", "/referrals"): P.RAISE_REFERRAL,
-    **{
-        ("GET", f"/referrals/{{referral_id}}{tab}"): P.SEE_REFERRAL
-        for tab in ("", "/competition", "/agreement", "/history", "/tasks", "/result", "/profile", "/reason")
-    },
-    ("POST", "/referrals/{referral_id}/reason"): P.SEE_REFERRAL,
-    ("GET", "/referrals/{referral_id}/share"): P.SHARE,
-    ("POST", "/referrals/{referral_id}/share"): P.SHARE,
-    ("GET", "/referrals/{referral_id}/withdraw"): P.OPEN_COMPETITION,
-    ("POST", "/referrals/{referral_id}/withdraw"): P.OPEN_COMPETITION,
-    ("GET", "/referrals/{referral_id}/{slug}"): P.RAISE_REFERRAL,
-    ("POST", "/referrals/{referral_id}/{slug}"): P.RAISE_REFERRAL,
-    ("GET", "/referrals/{referral_id}/exception"): P.ADMIT_EXCEPTION,
-    ("POST", "/referrals/{referral_id}/exception"): P.ADMIT_EXCEPTION,
-    ("GET", "/referrals/{referral_id}/check"): P.RAISE_REFERRAL,
-    ("POST", "/referrals/{referral_id}/check"): P.RAISE_REFERRAL,
-    ("GET", "/referrals/{referral_id}/publish"): P.OPEN_COMPETITION,
-    ("POST", "/referrals/{referral_id}/publish"): P.OPEN_COMPETITION,
-    ("GET", "/competitions/{competition_id}"): P.SEE_COMPETITION,
-    ("GET", "/competitions/{competition_id}/questions"): P.SEE_COMPETITION,
-    **{
-        (method, f"/competitions/{{competition_id}}/{verb}"): needed
-        for method in ("GET", "POST")
-        for verb, needed in (
-            ("evaluate", P.EVALUATE),
-            ("award", P.AWARD),
-            ("extend", P.OPEN_COMPETITION),
-            ("give-up", P.AWARD),
-            ("next", P.OPEN_COMPETITION),
-            ("questions/{question_id}", P.OPEN_COMPETITION),
-        )
-    },
-    ("GET", "/awards/{award_id}"): P.SEE_COMPETITION,
-    ("POST", "/awards/{award_id}/funding"): P.AUTHORISE_FUNDING,
-    ("POST", "/awards/{award_id}/agreement"): P.OPEN_AGREEMENT,
-    ("GET", "/agreements"): P.SEE_AGREEMENT,
-    ("GET", "/agreements/{agreement_id}"): P.SEE_AGREEMENT,
-    ("GET", "/agreements/{agreement_id}/print"): P.SEE_AGREEMENT,
-    ("GET", "/providers"): P.SEE_REGISTER,
-    ("GET", "/providers/{provider_id}"): P.SEE_REGISTER,
-    ("GET", "/matrix"): P.ASSESS,
-    ("GET", "/matrix/what-if"): P.ASSESS,
-    ("POST", "/matrix/what-if"): P.ASSESS,
-    ("GET", "/record"): P.SEE_RECORD,
-    ("POST", "/record/verify"): P.SEE_RECORD,
-    ("GET", "/provider"): P.BID,
-    **{
-        (method, f"/offers/{{invitation_id}}{tail}"): P.BID
-        for method, tails in (
-            ("GET", ("", "/offer", "/decline", "/withdraw", "/send", "/question")),
-            ("POST", ("/offer", "/decline", "/withdraw", "/send", "/question")),
-        )
-        for tail in tails
-    },
-    ("GET", "/sights"): P.SEE_SIGHTS,
-    ("GET", "/shares"): P.SHARE,
-    ("POST", "/shares/{share_id}/end"): P.SHARE,
-    ("GET", "/shared/{referral_id}"): P.SEE_REFERRAL,
-}
-"""What each route stands for. A route that is not here is held to what holds for every route: see `_expected`."""
 
 LEFT: Final = frozenset(
     {
@@ -306,7 +203,7 @@ def _ask(stage: Stage, cell: Cell) -> tuple[str, str]:
     said = f"{cell.method} {cell.path} [{cell.world}] as {cell.who}: {answer.status_code}"
     actor = stage.actors[cell.who]
     for council, names in SECRETS.items():
-        reads = actor is not None and actor.authority == council and P.SEE_REFERRAL in GRANTS[actor.role]
+        reads = actor is not None and actor.authority == council and Permission.SEE_REFERRAL in GRANTS[actor.role]
         reads = reads or (_by_grant(cell) and _at_home(cell, actor))
         if not reads and any(name in answer.text for name in names):
             return f"{said} names a young person of {council}", ""
@@ -366,13 +263,15 @@ def _by_grant(cell: Cell) -> bool:
     return cell.path.startswith(("/shared/", "/api/shared/"))
 
 
-def _needs(method: str, path: str) -> Permission | str | None:
+def _needs(method: str, path: str) -> Need | None:
     return OPEN if "{token}" in path and method == "GET" else NEEDS.get((method, path))
 
 
 def _may(stage: Stage, method: str, path: str, who: str) -> bool:
     needed, actor = _needs(method, path), stage.actors[who]
-    return actor is not None and isinstance(needed, Permission) and needed in GRANTS[actor.role]
+    if actor is None or needed is None or isinstance(needed, str):
+        return needed == SIGNED_IN and actor is not None
+    return bool(needed & GRANTS[actor.role])
 
 
 # The story -----------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """The story walks through the same browser, application and register as the page tests."""
 
 from tests.web.conftest import (  # noqa: F401  # pytest finds fixtures by name
+    _settled,
     _wording,
     app,
     axe,

@@ -18,17 +18,19 @@ from axe_playwright_python.base import AXE_SCRIPT  # type: ignore[import-untyped
 from litestar import Litestar
 from litestar.testing import TestClient
 from playwright.sync_api import Browser, ConsoleMessage, Page
-from sqlalchemy import Engine
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.pool import NullPool
 
 from brokerage.config import Mode, Settings
 from brokerage.demo.register import personas, settle
 from brokerage.desk.clock import StoppedClock
 from brokerage.desk.work import SYSTEM, Desk
 from brokerage.people.rules import csrf_token
-from brokerage.web.app import create_app
 from brokerage.web.pages import static_files, templates_dir
 from notifications.wording import Wording, load
+from tests.conftest import _database
 from tests.keys import RECIPIENTS
+from tests.web.apps import app_of
 from tests.web.road import NOW, Road
 
 STANDARDS: Final = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
@@ -189,13 +191,27 @@ def _wording() -> Wording:
     return load(templates_dir() / "messages")
 
 
+def _a_desk(engine: Engine, clock: StoppedClock, wording: Wording) -> Desk:
+    return Desk(engine, clock, wording, "http://testserver.local", RECIPIENTS)
+
+
+@pytest.fixture(scope="session")
+def _settled(postgres_url: str, _template: str, _wording: Wording) -> Iterator[str]:
+    """Settle the register once; each desk works in a copy."""
+    with _database(postgres_url, _template) as url:
+        engine = create_engine(url, poolclass=NullPool)
+        with _a_desk(engine, StoppedClock(NOW), _wording).work(SYSTEM) as work:
+            settle(work, date(2026, 1, 1))
+        yield engine.url.database or ""
+
+
 @pytest.fixture
-def desk(fresh_engine: Engine, clock: StoppedClock, _wording: Wording) -> Desk:
+def desk(postgres_url: str, _settled: str, clock: StoppedClock, _wording: Wording) -> Iterator[Desk]:
     """A desk whose register (four councils, twelve firms, the personas) is settled since January."""
-    made = Desk(fresh_engine, clock, _wording, "http://testserver.local", RECIPIENTS)
-    with made.work(SYSTEM) as work:
-        settle(work, date(2026, 1, 1))
-    return made
+    with _database(postgres_url, _settled) as url:
+        engine = create_engine(url)
+        yield _a_desk(engine, clock, _wording)
+        engine.dispose()
 
 
 @pytest.fixture
@@ -207,7 +223,7 @@ def road(desk: Desk, clock: StoppedClock) -> Road:
 @pytest.fixture
 def app(desk: Desk) -> Litestar:
     """The application as `brokerage serve` would run it, without TLS."""
-    return create_app(desk, Settings(Mode.PRODUCTION, "", desk.public_url))
+    return app_of(desk, Settings(Mode.PRODUCTION, "", desk.public_url))
 
 
 @pytest.fixture

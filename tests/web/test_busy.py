@@ -15,7 +15,7 @@ from sqlalchemy.pool import NullPool
 from brokerage.config import Mode, Settings
 from brokerage.desk.work import Desk
 from brokerage.opening import open_engine
-from brokerage.web.app import create_app
+from tests.web.apps import app_of
 
 AT_ONCE = 1.0
 """Seconds for a slow machine's own work; waiting for a connection would take until it is given back: for ever."""
@@ -34,7 +34,7 @@ def pooled(desk: Desk) -> Iterator[Engine]:
 @pytest.fixture
 def busy(desk: Desk, pooled: Engine) -> Iterator[TestClient[Any]]:
     settings = Settings(Mode.PRODUCTION, "", desk.public_url, threads=CONNECTIONS)
-    app = create_app(Desk(pooled, desk.clock, desk.wording, desk.public_url, desk.recipients), settings)
+    app = app_of(Desk(pooled, desk.clock, desk.wording, desk.public_url, desk.recipients), settings)
     with TestClient(app, raise_server_exceptions=False) as client:
         yield client
 

@@ -22,7 +22,6 @@ from brokerage.desk import clock as clocks
 from brokerage.desk.clock import MovableClock
 from brokerage.desk.work import Desk
 from brokerage.reading import NotValid
-from brokerage.web.app import create_app
 from brokerage.web.auth import DemoHooks
 from brokerage.web.demo import read_duration, read_move
 from brokerage.worker.sweep import ring_due
@@ -30,6 +29,7 @@ from notifications.channels import KeptHere
 from notifications.model import Medium
 from notifications.post import post_due
 from tests.keys import OPENER
+from tests.web.apps import app_of
 
 Road = Any  # tests/web/road.py
 DEMO_PATHS = ("/demo", "/demo/personas", "/demo/outbox", "/demo/clock")
@@ -45,7 +45,7 @@ def movable(desk: Desk) -> Desk:
 @pytest.fixture
 def app(movable: Desk) -> Litestar:
     """The demo, where the other tests of the web have the production application."""
-    return create_app(
+    return app_of(
         movable, Settings(Mode.DEMO, "", movable.public_url), DemoHooks(lambda: ring_due(movable, OPENER), personas())
     )
 
@@ -64,7 +64,7 @@ def now(desk: Desk) -> datetime:
 
 @pytest.mark.parametrize("path", DEMO_PATHS)
 def test_production_has_no_page_of_the_demo(path: str, desk: Desk) -> None:
-    production = create_app(desk, Settings(Mode.PRODUCTION, "", desk.public_url))
+    production = app_of(desk, Settings(Mode.PRODUCTION, "", desk.public_url))
     with TestClient(production, raise_server_exceptions=False) as client:
         for headers in ({}, HTML):
             assert client.get(path, headers=headers).status_code == 404

@@ -21,7 +21,7 @@ from brokerage.config import Mode, Oidc, Settings
 from brokerage.demo.register import person_id
 from brokerage.desk.work import Desk
 from brokerage.people.store import logins
-from brokerage.web.app import create_app
+from tests.web.apps import app_of
 
 provider_mock = pytest.importorskip("oidc_provider_mock", reason="pip install oidc-provider-mock")
 
@@ -76,7 +76,7 @@ def settings(provider: Provider, desk: Desk) -> Settings:
 
 @pytest.fixture
 def app(desk: Desk, settings: Settings) -> Litestar:
-    return create_app(desk, settings)
+    return app_of(desk, settings)
 
 
 def go(client: Client, onward: str = "/referrals") -> str:
@@ -175,7 +175,7 @@ def test_an_answer_counts_only_in_the_browser_that_asked_and_once(
 def test_a_service_that_is_away_is_said_in_words(desk: Desk, settings: Settings) -> None:
     assert settings.oidc is not None
     away = replace(settings, oidc=replace(settings.oidc, issuer="http://127.0.0.1:9"))
-    with TestClient(create_app(desk, away), raise_server_exceptions=False) as client:
+    with TestClient(app_of(desk, away), raise_server_exceptions=False) as client:
         client.headers["accept"] = "text/html"
         refused = client.get("/sign-in/service", follow_redirects=False)
         assert (refused.status_code, "did not work" in refused.text) == (502, True)

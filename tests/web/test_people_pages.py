@@ -24,7 +24,7 @@ from brokerage.desk.flow.signing_in import answer_asked, sweep_people
 from brokerage.desk.work import SYSTEM, Desk
 from brokerage.people import rules
 from brokerage.people.store import logins
-from brokerage.web.app import create_app
+from tests.web.apps import app_of
 from tests.web.road import Road
 
 Client = TestClient[Litestar]
@@ -39,7 +39,7 @@ PASSWORD: Final = "plum harbour ladder"
 @pytest.fixture
 def app(desk: Desk) -> Litestar:
     """The application with step-up, as a production installation has it."""
-    return create_app(desk, replace(Settings(Mode.PRODUCTION, "", desk.public_url), step_up_minutes=15))
+    return app_of(desk, replace(Settings(Mode.PRODUCTION, "", desk.public_url), step_up_minutes=15))
 
 
 def outbox(desk: Desk, kind: str) -> list[Any]:

@@ -17,13 +17,13 @@ from twilio.request_validator import HMAC_SHA256, RequestValidator  # type: igno
 
 from brokerage.config import Mode, Notify, Settings, Sms
 from brokerage.desk.work import Desk
-from brokerage.web.app import create_app
 from notifications.channels import Channel, KeptHere, TwilioSms
 from notifications.model import Medium, Message, Status
 from notifications.post import post_due
 from notifications.service import outbox
 from notifications.store import claim_due
 from tests.store.notifications.fake_twilio import FakeTwilio
+from tests.web.apps import app_of
 from tests.web.road import Road
 
 ACCOUNT: Final = "AC" + "0" * 32
@@ -35,7 +35,7 @@ SID: Final = "SM" + "1" * 32
 def hooked(desk: Desk) -> Iterator[TestClient[Any]]:
     """The application with Twilio configured, asked as Twilio asks it."""
     sms = Sms(ACCOUNT, TOKEN, "+447700900999", None, PREVIOUS)
-    with TestClient(create_app(desk, Settings(Mode.PRODUCTION, "", desk.public_url, sms=sms))) as client:
+    with TestClient(app_of(desk, Settings(Mode.PRODUCTION, "", desk.public_url, sms=sms))) as client:
         yield client
 
 
@@ -235,7 +235,7 @@ def test_a_receipt_of_notify_is_taken_once_and_only_with_its_token(desk: Desk, r
     def call_with(client: TestClient[Any], token: str, **changes: Any) -> int:
         return client.post(path, json=receipt | changes, headers={"Authorization": f"Bearer {token}"}).status_code
 
-    with TestClient(create_app(desk, settings)) as client:
+    with TestClient(app_of(desk, settings)) as client:
         assert client.post(path, json=receipt).status_code == 403
         assert call_with(client, "guessed") == 403
         assert call_with(client, agreed, status="eaten") == 403
@@ -256,7 +256,7 @@ def test_a_supplier_that_loses_its_answers_reports_and_each_text_arrives_once(de
         port = reserved.getsockname()[1]
     public = f"http://127.0.0.1:{port}"
     sms = Sms(ACCOUNT, TOKEN, "+447700900999", None)
-    application = create_app(desk, Settings(Mode.PRODUCTION, "", public, sms=sms))
+    application = app_of(desk, Settings(Mode.PRODUCTION, "", public, sms=sms))
     server = uvicorn.Server(uvicorn.Config(application, host="127.0.0.1", port=port, log_level="error"))
     running = threading.Thread(target=server.run, daemon=True)
     running.start()
