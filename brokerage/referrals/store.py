@@ -219,9 +219,16 @@ def referral(db: Connection, authority: str, referral_id: UUID, editions: Mappin
 
 
 def listed(
-    db: Connection, authority: str, states: tuple[State, ...] = (), words: str = ""
+    db: Connection,
+    authority: str,
+    states: tuple[State, ...] = (),
+    words: str = "",
+    among: Collection[UUID] | None = None,
 ) -> tuple[ListedReferral, ...]:
-    """List the authority's referrals, last changed first; each of `words` is in the reference or in the name."""
+    """List the authority's referrals, last changed first; each of `words` is in the reference or in the name.
+
+    With `among`, only those of these ids.
+    """
     wanted = (
         select(REFERRAL, YOUNG_PERSON.c.given_name, YOUNG_PERSON.c.family_name)
         .join(
@@ -232,6 +239,8 @@ def listed(
         .order_by(REFERRAL.c.changed_at.desc(), REFERRAL.c.id)
         .limit(500)
     )
+    if among is not None:
+        wanted = wanted.where(REFERRAL.c.id.in_(list(among)))
     if states:
         wanted = wanted.where(REFERRAL.c.state.in_([state.value for state in states]))
     for word in _storable(words).split():

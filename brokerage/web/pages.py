@@ -97,6 +97,15 @@ class Form:
 # Words -----------------------------------------------------------------------------------------------------------
 
 
+A_PAGE: Final = 50
+"""Rows of a list on one page."""
+
+
+def page_number(typed: str) -> int:
+    """Read the number of a page of a list; 1 for what is none."""
+    return max(int(typed), 1) if typed.isascii() and typed.isdigit() and len(typed) < 6 else 1
+
+
 def london_day(day: date) -> str:
     """Say a day: "21 November 2026". An instant is taken to its London day first."""
     if isinstance(day, datetime):

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Connection, Row, Select, Uuid, any_, insert, literal, select, update
+from sqlalchemy import ARRAY, Connection, Row, Select, Uuid, any_, func, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
 from lots.model import CategoryCode, Price, ProviderId
@@ -45,9 +45,42 @@ def agreement_for_provider(db: Connection, provider_id: ProviderId, agreement_id
     return _one(db, select(AGREEMENT).where(AGREEMENT.c.provider_id == provider_id), agreement_id)
 
 
-def agreements(db: Connection, authority: str) -> tuple[Agreement, ...]:
-    """Read every agreement of the authority, the latest start first."""
-    return _many(db, select(AGREEMENT).where(AGREEMENT.c.authority == authority))
+def agreements(
+    db: Connection,
+    authority: str,
+    *,
+    states: Collection[AgreementState] | None = None,
+    of: Collection[ProviderId] | None = None,
+    referral_id: UUID | None = None,
+) -> tuple[Agreement, ...]:
+    """Read the authority's agreements, the latest start first: in some states, of some providers, of one referral."""
+    wanted = select(AGREEMENT).where(AGREEMENT.c.authority == authority)
+    if states is not None:
+        wanted = wanted.where(AGREEMENT.c.state.in_([one.value for one in states]))
+    if of is not None:
+        wanted = wanted.where(AGREEMENT.c.provider_id.in_(list(of)))
+    if referral_id is not None:
+        wanted = wanted.where(AGREEMENT.c.referral_id == referral_id)
+    return _many(db, wanted)
+
+
+def listed_agreements(
+    db: Connection,
+    whose: str | ProviderId,
+    states: Collection[AgreementState],
+    words: str,
+    skipping: int,
+    most: int,
+) -> tuple[tuple[Agreement, ...], int]:
+    """Read one page of an authority's or a provider's agreements, the latest start first, and count all of them.
+
+    `words` is a part of the reference.
+    """
+    own = AGREEMENT.c.authority == whose if isinstance(whose, str) else AGREEMENT.c.provider_id == whose
+    known = (own, AGREEMENT.c.state.in_([one.value for one in states]))
+    wanted = (*known, AGREEMENT.c.reference.icontains(words.replace("\0", ""), autoescape=True))
+    count = db.execute(select(func.count()).select_from(AGREEMENT).where(*wanted)).scalar_one()
+    return _many(db, select(AGREEMENT).where(*wanted).offset(skipping).limit(most)), count
 
 
 def agreements_among(db: Connection, authority: str, ids: Collection[AgreementId]) -> Mapping[AgreementId, Agreement]:

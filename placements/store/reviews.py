@@ -73,6 +73,31 @@ def upcoming_reviews(db: Connection, authority: str, until: date, most: int | No
     return tuple(_review(row) for row in rows)
 
 
+def escalated_reviews(db: Connection, authority: str) -> tuple[Review, ...]:
+    """Read the reviews that went up to somebody and were not held since, of agreements that have not ended."""
+    rows = db.execute(
+        select(REVIEW)
+        .join(AGREEMENT, (AGREEMENT.c.authority == REVIEW.c.authority) & (AGREEMENT.c.id == REVIEW.c.agreement_id))
+        .where(
+            REVIEW.c.authority == authority,
+            REVIEW.c.state == ReviewState.ESCALATED.value,
+            AGREEMENT.c.state != AgreementState.ENDED.value,
+        )
+        .order_by(REVIEW.c.due_on, REVIEW.c.agreement_id, REVIEW.c.number)
+    )
+    return tuple(_review(row) for row in rows)
+
+
+def reviews_to_hold(db: Connection, agreement_ids: Collection[AgreementId]) -> tuple[Review, ...]:
+    """Read what is still to be held of some agreements, by day."""
+    rows = db.execute(
+        select(REVIEW)
+        .where(REVIEW.c.agreement_id == any_(literal(list(agreement_ids), ARRAY(Uuid))), text(WAITING))
+        .order_by(REVIEW.c.due_on, REVIEW.c.agreement_id, REVIEW.c.number)
+    )
+    return tuple(_review(row) for row in rows)
+
+
 def hold_reviews(
     db: Connection, authority: str, review_ids: Collection[ReviewId]
 ) -> tuple[tuple[AgreementId, str, UUID, ProviderId, AgreementState, Review], ...]:

@@ -23,6 +23,7 @@ from brokerage.desk import flow, store
 from brokerage.desk.clock import StoppedClock
 from brokerage.desk.work import SYSTEM, Desk
 from brokerage.people.model import Actor, Role
+from tests.proof.size import fill
 from tests.web.road import NAMED, Road
 
 Client = TestClient[Any]
@@ -474,6 +475,25 @@ def test_a_funded_award_becomes_an_agreement_with_its_reviews(
     assert NAMED["family_name"] in page
     assert NAMED["family_name"] in coordinator.get("/agreements").text
     assert answer.headers["location"] in coordinator.get(path).text
+
+
+def test_many_agreements_come_in_pages_and_are_found_by_state_and_reference(
+    client: Client, sign_in: SignIn, desk: Desk
+) -> None:
+    fill(desk.engine, 120)
+    sign_in(client, "coordinator")
+
+    def listed(query: str = "") -> tuple[int, str]:
+        text = client.get(f"/agreements{query}").text
+        return len(set(re.findall(r"/agreements/([0-9a-f-]{36})", text))), text
+
+    pages = [listed(f"?page={number}") for number in (1, 2, 3, 4)]
+    assert [count for count, _ in pages] == [50, 50, 20, 20]
+    assert "Page 2 of 3" in pages[1][1] and "120 agreements" in pages[1][1]
+    assert listed("?page=banana")[0] == 50
+    assert listed("?q=A-000007")[0] == 1
+    assert "Nothing was found" in listed("?q=A-999999%00")[1]
+    assert "No agreement has ended yet" in listed("?which=ended")[1]
 
 
 def test_no_start_before_the_funding(act: Callable[[str], Client], send: Callable[..., Any], road: Road) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from uuid import UUID, uuid4
 
@@ -82,9 +83,10 @@ def tell_standing_lost(work: Work) -> tuple[StandingTouched, ...]:
     A timer rings it in every council. It looks at all that holds today, so that nothing is missed if one is late.
     """
     told = []
-    agreements = running_agreements(work, work.authority)
-    for provider in lots.providers(work.db):
-        for cause in standing_rules.causes(provider, work.today):
+    lost = [(one, standing_rules.causes(one, work.today)) for one in lots.providers(work.db)]
+    agreements = running_agreements(work, work.authority, [one.id for one, causes in lost if causes])
+    for provider, causes in lost:
+        for cause in causes:
             if not standing_store.touch(work.db, work.authority, cause, work.now):
                 continue
             event = _touched(work, provider, cause, agreements)
@@ -136,9 +138,9 @@ def require_keeper(work: Work) -> None:
         raise KeptElsewhere(work.keeper)
 
 
-def running_agreements(work: Work, authority: str) -> tuple[Agreement, ...]:
-    """List a council's agreements that are made and not over."""
-    return tuple(one for one in placements.agreements(work.db, authority) if runs(one, work.today))
+def running_agreements(work: Work, authority: str, of: Collection[ProviderId]) -> tuple[Agreement, ...]:
+    """List a council's agreements with some providers that are made and not over."""
+    return tuple(one for one in placements.agreements(work.db, authority, of=of) if runs(one, work.today))
 
 
 def runs(agreement: Agreement, on: date) -> bool:

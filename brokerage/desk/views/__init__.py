@@ -6,7 +6,6 @@ from brokerage.desk.views.agreements import (
     ListedAgreement,
     agreement,
     agreement_page,
-    agreements,
     listed_agreements,
 )
 from brokerage.desk.views.awards import AwardView, award, limit_of, people
@@ -66,7 +65,6 @@ __all__ = [
     "ToEvaluate",
     "agreement",
     "agreement_page",
-    "agreements",
     "award",
     "competition",
     "cost_of_offer",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
@@ -14,7 +14,6 @@ from brokerage.people import rules as people_rules
 from brokerage.people import store as people_store
 from brokerage.people.model import Authority, Permission
 from brokerage.referrals import store as referral_store
-from brokerage.referrals.model import State as ReferralState
 from brokerage.referrals.model import YoungPerson
 from lots import store as lots
 from lots.model import Category, CostLine, Price, Provider, ProviderId
@@ -205,34 +204,31 @@ def doors(work: Work, made: Agreement) -> tuple[Link, ...]:
     return tuple(found)
 
 
-def listed_agreements(work: Work) -> tuple[ListedAgreement, ...]:
-    """List the agreements that concern the asker, for staff with the young person's name."""
-    found = agreements(work)
+def listed_agreements(
+    work: Work, states: Collection[AgreementState], words: str, skipping: int, most: int
+) -> tuple[tuple[ListedAgreement, ...], int]:
+    """List some of the agreements that concern the asker, for staff with the young person's name, and count them all.
+
+    `words` is a part of the reference.
+    """
+    work.require(Permission.SEE_AGREEMENT)
+    whose = work.authority if work.actor.provider_id is None else ProviderId(work.actor.provider_id)
+    found, count = placements.listed_agreements(work.db, whose, states, words, skipping, most)
     names: dict[UUID, str] = {}
     if people_rules.may(work.actor, Permission.SEE_REFERRAL):
-        placed = referral_store.listed(work.db, work.authority, (ReferralState.PLACED,))
+        placed = referral_store.listed(work.db, work.authority, among=[one.referral_id for one in found])
         names = {one.id: one.name for one in look_at_listed(work, placed, "list of agreements")}
-    party = _party(work)
+    party, firms = _party(work), {one.id: one.name for one in lots.providers(work.db)}
     return tuple(
-        ListedAgreement(one, provider, names.get(one.referral_id, ""), waits_for(one, party)) for one, provider in found
-    )
+        ListedAgreement(one, firms[one.provider_id], names.get(one.referral_id, ""), waits_for(one, party))
+        for one in found
+    ), count
 
 
 def waits_for(made: Agreement, party: Party | None) -> bool:
     """Say whether an agreement waits for a party's acceptance (A30)."""
     open_still = made.state in (AgreementState.OPENED, AgreementState.PART_ACCEPTED)
     return party is not None and open_still and party not in {one.party for one in made.acceptances}
-
-
-def agreements(work: Work) -> tuple[tuple[Agreement, str], ...]:
-    """List the agreements that concern the asker, with the provider's name."""
-    work.require(Permission.SEE_AGREEMENT)
-    if work.actor.provider_id is not None:
-        found = placements.agreements_of_provider(work.db, ProviderId(work.actor.provider_id))
-    else:
-        found = placements.agreements(work.db, work.authority)
-    names = {one.id: one.name for one in lots.providers(work.db)}
-    return tuple((one, names[one.provider_id]) for one in found)
 
 
 def _party(work: Work) -> Party | None:

@@ -186,10 +186,10 @@ def _references(work: Work, provider_id: ProviderId, beds: list[BedId]) -> Mappi
     if work.actor.provider_id == provider_id:
         made = placements.agreements_of_provider(work.db, provider_id)
     elif people_rules.may(work.actor, Permission.SEE_AGREEMENT):
-        made = placements.agreements(work.db, work.authority)
+        made = placements.agreements(work.db, work.authority, of=(provider_id,))
     else:
         made = ()
-    known = {(one.authority, one.referral_id): one.reference for one in made if one.provider_id == provider_id}
+    known = {(one.authority, one.referral_id): one.reference for one in made}
     return {stay.hold.id: known.get((stay.authority, stay.about), "") for stay in stays}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 from uuid import UUID
 
 from brokerage.desk.views.agreements import waits_for
@@ -12,7 +13,10 @@ from brokerage.people import rules as people_rules
 from brokerage.people.model import Permission
 from lots.model import ProviderId
 from placements import store as placements
-from placements.model import Agreement, AgreementState, Information, Party, Review, ReviewState
+from placements.model import Agreement, AgreementState, Information, Party, Review
+
+BEFORE_THE_START: Final = (AgreementState.OPENED, AgreementState.PART_ACCEPTED, AgreementState.ACCEPTED)
+RUNNING: Final = tuple(state for state in AgreementState if state is not AgreementState.ENDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +44,16 @@ def lives_work(work: Work) -> LivesWork:
     if not people_rules.may(work.actor, Permission.SEE_AGREEMENT):
         return LivesWork((), (), (), ())
     opens = people_rules.may(work.actor, Permission.OPEN_AGREEMENT)
-    running = {
-        one.id: one for one in placements.agreements(work.db, work.authority) if one.state is not AgreementState.ENDED
-    }
-    late = placements.upcoming_reviews(work.db, work.authority, work.today)
+    early = placements.agreements(work.db, work.authority, states=BEFORE_THE_START) if opens else ()
+    to_share = placements.information_to_share(work.db, work.authority)
+    escalated = placements.escalated_reviews(work.db, work.authority)
+    told_of = {one.agreement_id for one in to_share} | {one.agreement_id for one in escalated}
+    known = placements.agreements_among(work.db, work.authority, told_of)
     return LivesWork(
-        tuple(one for one in running.values() if opens and waits_for(one, Party.COUNCIL)),
-        tuple(one for one in running.values() if opens and _waits_to_start(one, work.today)),
-        tuple((running[one.agreement_id], one) for one in placements.information_to_share(work.db, work.authority)),
-        tuple((running[one.agreement_id], one) for one in late if one.state is ReviewState.ESCALATED),
+        tuple(one for one in early if waits_for(one, Party.COUNCIL)),
+        tuple(one for one in early if _waits_to_start(one, work.today)),
+        tuple((known[one.agreement_id], one) for one in to_share),
+        tuple((known[one.agreement_id], one) for one in escalated),
     )
 
 
@@ -58,18 +63,15 @@ def calendar(work: Work) -> tuple[Entry, ...]:
     if work.actor.provider_id is not None:
         found = placements.agreements_of_provider(work.db, ProviderId(work.actor.provider_id))
     else:
-        found = placements.agreements(work.db, work.authority)
+        found = placements.agreements(work.db, work.authority, states=RUNNING)
+    running = {one.id: one for one in found if one.state in RUNNING}
     entries: list[Entry] = []
-    for made in found:
-        if made.state is AgreementState.ENDED:
-            continue
+    for made in running.values():
         entries.append(Entry(f"start-{made.id}", made.starts_on, f"{made.reference}: the placement starts", made.id))
         entries.append(Entry(f"end-{made.id}", made.ends_on, f"{made.reference}: last day", made.id))
-        entries += [
-            Entry(f"review-{one.id}", one.due_on, f"{made.reference}: review {one.number} is due", made.id)
-            for one in placements.reviews(work.db, made.authority, made.id)
-            if one.state is not ReviewState.HELD
-        ]
+    for one in placements.reviews_to_hold(work.db, running):
+        said = f"{running[one.agreement_id].reference}: review {one.number} is due"
+        entries.append(Entry(f"review-{one.id}", one.due_on, said, one.agreement_id))
     return tuple(sorted(entries, key=lambda one: (one.on, one.key)))
 
 

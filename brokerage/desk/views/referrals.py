@@ -55,7 +55,7 @@ def referral(work: Work, referral_id: UUID) -> ReferralView:
     return ReferralView(
         found,
         competition_store.competitions(work.db, work.authority, (), referral_id),
-        tuple(one for one in placements.agreements(work.db, work.authority) if one.referral_id == referral_id),
+        placements.agreements(work.db, work.authority, referral_id=referral_id),
         referral_store.origin(work.db, work.authority, referral_id),
     )
 

@@ -97,13 +97,14 @@ def waiting(work: Work) -> tuple[Waiting, ...]:
     """List the running placements that wait for a decision, for those who may make it."""
     if not people_rules.may(work.actor, Permission.END_AGREEMENT):
         return ()
-    agreements = running_agreements(work, work.authority)
-    if not agreements:
+    lost = {
+        one.id: (one, causes) for one in lots.providers(work.db) if (causes := standing_rules.causes(one, work.today))
+    }
+    if not lost:
         return ()
     decided = standing_store.decisions(work.db, work.authority)
-    lost = {one.id: (one, standing_rules.causes(one, work.today)) for one in lots.providers(work.db)}
     found = []
-    for agreement in agreements:
+    for agreement in running_agreements(work, work.authority, lost):
         provider, causes = lost[agreement.provider_id]
         for cause in standing_rules.undecided(causes, decided.get(agreement.id, ()))[:1]:
             found.append(Waiting(agreement, provider.name, cause))
@@ -165,5 +166,5 @@ def _touched(work: Work, council: str, own: bool, provider_id: ProviderId) -> To
         for award in competition_store.awards(work.db, work.authority, state)
         if award.provider_id == provider_id
     )
-    placed = tuple(one for one in running_agreements(work, work.authority) if one.provider_id == provider_id)
+    placed = running_agreements(work, work.authority, (provider_id,))
     return Touched(council, own, mine, awards, placed)

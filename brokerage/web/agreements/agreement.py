@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from litestar import Request, Response
@@ -17,7 +18,7 @@ from brokerage.people.rules import may
 from brokerage.reading import NotValid, Reader
 from brokerage.web.agreements.typed import errors_of, read_day, typed_day
 from brokerage.web.auth import Visit, form, page, visit
-from brokerage.web.pages import london_day
+from brokerage.web.pages import A_PAGE, Form, london_day, page_number
 from placements.errors import NotAgreedYet
 from placements.model import AgreementState
 
@@ -25,14 +26,41 @@ Asked = Request[Any, Any, Any]
 Answer = Response[Any]
 
 
+FILTERS: Final[Mapping[str, tuple[AgreementState, ...]]] = {
+    "running": tuple(state for state in AgreementState if state is not AgreementState.ENDED),
+    "ended": (AgreementState.ENDED,),
+    "all": tuple(AgreementState),
+}
+
+
 @page("/agreements")
 def show_agreements(request: Asked) -> Answer:
-    """List the agreements that concern whoever asks."""
+    """List the agreements that concern whoever asks, those that run first, and find one by its reference."""
     asking = visit(request)
+    asked = request.query_params
+    which, words = asked.get("which", ""), str(asked.get("q", "")).strip()[:100]
+    which = which if which in FILTERS else "all" if words else "running"
+    at = page_number(asked.get("page", "1"))
     with asking.work() as work:
-        found, today = views.listed_agreements(work), work.today
-    staff = may(asking.actor, Permission.SEE_REFERRAL)
-    return asking.show("pages/agreements/show_agreements.html", listed=found, today=today, staff=staff)
+        found, total = views.listed_agreements(work, FILTERS[which], words, (at - 1) * A_PAGE, A_PAGE)
+        last = max((total + A_PAGE - 1) // A_PAGE, 1)
+        if at > last:
+            at = last
+            found, _ = views.listed_agreements(work, FILTERS[which], words, (at - 1) * A_PAGE, A_PAGE)
+        today = work.today
+    return asking.show(
+        "pages/agreements/show_agreements.html",
+        form=Form({"q": words}),
+        listed=found,
+        today=today,
+        staff=may(asking.actor, Permission.SEE_REFERRAL),
+        which=which,
+        filters=tuple(FILTERS),
+        q=words,
+        total=total,
+        at=at,
+        last=last,
+    )
 
 
 @page("/agreements/{agreement_id:uuid}")

@@ -16,7 +16,7 @@ from brokerage.reading import NotValid, Reader
 from brokerage.referrals.errors import NoSuchReferral, NotNow
 from brokerage.referrals.model import State, Verb
 from brokerage.web.auth import Visit, form, page, visit
-from brokerage.web.pages import Form
+from brokerage.web.pages import A_PAGE, Form, page_number
 from brokerage.web.referrals import typed
 from brokerage.web.referrals.words import book, named, timeline
 from matrix.rules import age_on
@@ -30,7 +30,6 @@ FILTERS: Final[Mapping[str, tuple[State, ...]]] = {
     "bespoke": (State.BESPOKE,),
     "withdrawn": (State.WITHDRAWN,),
 }
-A_PAGE: Final = 50
 REASON_LEAST: Final = 10
 REASON_MOST: Final = 2000
 ENDED: Final = frozenset({State.PLACED, State.WITHDRAWN})
@@ -45,9 +44,8 @@ def show_referrals(request: Request[Any, Any, Any]) -> Response[Any]:
     state, words = state if state in FILTERS else "all", str(asked.get("q", "")).strip()[:100]
     with asking.work() as work:
         found = drafts.listed(work, FILTERS[state], words)
-        number = asked.get("page", "1")
         last = max((len(found) + A_PAGE - 1) // A_PAGE, 1)
-        at = min(max(int(number), 1), last) if number.isascii() and number.isdigit() and len(number) < 6 else 1
+        at = min(page_number(asked.get("page", "1")), last)
         shown = drafts.named(work, found[(at - 1) * A_PAGE : at * A_PAGE])
     return asking.show(
         "pages/referrals/list.html",
