@@ -1,31 +1,19 @@
-"""Tables for spreadsheets: CSV in which nothing that somebody typed is run as a formula."""
+"""Tables to take away, as spreadsheets want them."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Any
 
 from litestar import Response
 
-STARTS_A_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n")
+from brokerage.desk.books import MEDIA, Cell, Form, csv_text
 
 
-def sheet(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> Response[Any]:
-    """Give a file to keep: UTF-8 with its mark, as spreadsheets want it."""
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(head)
-    writer.writerows([cell(value) for value in row] for row in rows)
+def sheet(name: str, head: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Response[Any]:
+    """Give a CSV file to keep, in UTF-8 with its mark; nothing that somebody typed is run as a formula."""
     return Response(
-        text.getvalue().encode("utf-8-sig"),
-        media_type="text/csv; charset=utf-8",
+        csv_text([head, *rows]).encode("utf-8-sig"),
+        media_type=MEDIA[Form.CSV],
         headers={"Content-Disposition": f'attachment; filename="{name}.csv"'},
     )
-
-
-def cell(value: object) -> str:
-    """Write one value; a text that a spreadsheet would take for a formula gets an apostrophe before it."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.lstrip(" ").startswith(STARTS_A_FORMULA) else text

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import quote
@@ -23,6 +21,7 @@ from brokerage.reading import NotValid, Reader
 from brokerage.referrals.errors import AlreadyShared
 from brokerage.web.auth import Visit, form, page, visit
 from brokerage.web.referrals import typed
+from brokerage.web.sheets import sheet
 from matrix.rules import age_on
 
 LEAST: Final = 10
@@ -94,29 +93,20 @@ def show_sights(request: Request[Any, Any, Any]) -> Response[Any]:
 
 
 def _csv(found: tuple[views.SightView, ...]) -> Response[Any]:
-    """Write the list as a table for a spreadsheet; what could be a formula there is marked as text."""
-    out = io.StringIO()
-    table = csv.writer(out)
-    table.writerow(("when", "who", "person", "referral", "what", "relation", "reason"))
-    for one in found:
-        sight = one.sight
-        table.writerow(
-            [
-                sight.at.isoformat(),
-                _text(one.who),
-                sight.person_id,
-                one.reference,
-                _text(sight.what),
-                sight.relation.value,
-                _text(sight.reason or ""),
-            ]
+    head = ("when", "who", "person", "referral", "what", "relation", "reason")
+    rows = [
+        (
+            one.sight.at.isoformat(),
+            one.who,
+            str(one.sight.person_id),
+            one.reference,
+            one.sight.what,
+            one.sight.relation.value,
+            one.sight.reason or "",
         )
-    headers = {"Content-Disposition": 'attachment; filename="sights.csv"'}
-    return Response(out.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
-
-
-def _text(value: str) -> str:
-    return f"'{value}" if value[:1] in {"=", "+", "-", "@", "\t", "\r"} else value
+        for one in found
+    ]
+    return sheet("sights", head, rows)
 
 
 @page("/referrals/{referral_id:uuid}/share")

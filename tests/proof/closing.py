@@ -214,7 +214,7 @@ def _together(ground: Ground, many: int, quick: bool) -> Figure:
 
 
 def _spread(ground: Ground, many: int, quick: bool) -> Figure:
-    spread = timedelta(seconds=1 if quick else 40)
+    spread = timedelta(seconds=1 if quick else 200)
     lates = _sweep(ground, many, spread)
     middle, p99, most = (lates[int(share * (many - 1))] * 1000 for share in (0.5, 0.99, 1))
     how = (

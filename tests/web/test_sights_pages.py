@@ -125,7 +125,7 @@ def test_the_auditor_reads_who_saw_what_by_person_and_by_young_person_and_takes_
     assert found[0] in page.text
     assert auditor.get("/sights?referral=R-NONE").text.count("There is no referral with this reference") == 2
     got = auditor.get(f"/sights?referral={raised}&format=csv")
-    table = list(csv.DictReader(io.StringIO(got.text)))
+    table = list(csv.DictReader(io.StringIO(got.content.decode("utf-8-sig"))))
     assert {row["relation"] for row in table} <= {"role", "raised", "acted"}
     assert len(table) == 2
     assert enter("coordinator").get("/sights").status_code == 403
