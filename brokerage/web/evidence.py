@@ -12,10 +12,11 @@ from litestar.params import FromPath, MultipartBody, URLEncodedBody
 from brokerage.desk.flow import evidence as flow
 from brokerage.desk.joining import check_days
 from brokerage.desk.views import evidence as views
+from brokerage.people.errors import NotSignedIn
 from brokerage.people.model import Permission
 from brokerage.people.rules import may
 from brokerage.reading import Reader
-from brokerage.web.applying import door_of, file_of
+from brokerage.web.applying import cookie_name, door_of, file_of
 from brokerage.web.applying_typed import day, text
 from brokerage.web.auth import form, look, page, visit
 from lots import store as lots
@@ -103,6 +104,8 @@ def decide_evidence(request: Ask, evidence_id: FromPath[UUID], data: URLEncodedB
 def show_document(request: Ask, document_id: FromPath[UUID]) -> Answer:
     """Hand a file over to be saved, never to be shown in the browser; its name and type are ours."""
     asking = look(request)
+    if asking.person is None and not request.cookies.get(cookie_name(asking.house)):
+        raise NotSignedIn
     actor = asking.person if asking.person is not None else door_of(request).actor
     with asking.house.desk.work(actor) as work:
         document, content = flow.look_at_document(work, document_id)

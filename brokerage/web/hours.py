@@ -16,7 +16,14 @@ from litestar.enums import RequestEncodingType
 from litestar.params import Body, FromPath, URLEncodedBody
 
 from brokerage.desk.books import csv_text
-from brokerage.desk.flow.hours import CheckedSheet, check_timesheet, make_link, record_hours, record_timesheet
+from brokerage.desk.flow.hours import (
+    CheckedSheet,
+    check_timesheet,
+    make_link,
+    record_hours,
+    record_timesheet,
+    require_hours,
+)
 from brokerage.desk.sheets import read_reason, read_sheet
 from brokerage.desk.views.hours import HoursView, alarms, hours
 from brokerage.people.model import Permission
@@ -98,6 +105,7 @@ def record_week(
     """Keep a week's sheet: it is all that was given in the week."""
     asking, monday = visit(request), monday_of(week)
     with asking.work() as work:
+        require_hours(work)
         view = hours(work, agreement_id)
         check_week_of_stay(view, week, work.today)
     rows = min(_count(data), MOST_SESSIONS)
@@ -124,6 +132,7 @@ def make_week_link(request: Request[Any, Any, Any], agreement_id: FromPath[UUID]
     """Make a link for the young person's phone and show it, this once."""
     asking = visit(request)
     with asking.work() as work:
+        require_hours(work)
         check_week_of_stay(hours(work, agreement_id), week, work.today)
         token, event = make_link(work, agreement_id, week)
     return asking.show(
@@ -150,6 +159,8 @@ def show_all_hours(request: Request[Any, Any, Any]) -> Answer:
 def check_upload(request: Request[Any, Any, Any], data: Multipart) -> Answer:
     """Show what a file says and which rows are wrong; nothing is saved."""
     asking, file = visit(request), data.get("file")
+    with asking.work() as work:
+        require_hours(work)
     raw = file.file.read() if isinstance(file, UploadFile) else b""
     try:
         if not raw:
@@ -169,8 +180,9 @@ def check_upload(request: Request[Any, Any, Any], data: Multipart) -> Answer:
 def save_upload(request: Request[Any, Any, Any], data: URLEncodedBody[dict[str, Any]]) -> Answer:
     """Keep the good rows of a file that was shown; where they are others by now, show it again."""
     asking = visit(request)
-    raw = _unpacked(data.get("packed"))
     with asking.work() as work:
+        require_hours(work)
+        raw = _unpacked(data.get("packed"))
         checked = check_timesheet(work, raw)
         if str(len(checked.rows)) == str(data.get("rows")) and checked.rows:
             record_timesheet(work, checked)
@@ -183,6 +195,7 @@ def show_faults(request: Request[Any, Any, Any], data: URLEncodedBody[dict[str, 
     """Give every fault of a file as a file, with nothing in it that a spreadsheet would run."""
     asking = visit(request)
     with asking.work() as work:
+        require_hours(work)
         checked = check_timesheet(work, _unpacked(data.get("packed")))
     rows = [(fault.line, fault.column or "", fault.found, FAULTS[fault.code]) for fault in checked.faults]
     return Response(

@@ -97,8 +97,66 @@ BODIES: Final[Mapping[str, Mapping[str, Any]]] = {
     "/api/invitations/{token}/questions": {"text": "Is a garden wanted?"},
     "/api/awards/{award_id}/funding": {"decision": "authorise", "reason": "Within the plan"},
     "/api/awards/{award_id}/agreement": {"starts_on": "2026-12-10", "ends_on": "2027-04-20", "met_on": "2026-11-21"},
+    "/api/agreements/{agreement_id}/concerns": {
+        "kind": "safeguarding", "known_at": "2026-11-21T14:00:00Z",
+        "words": "A bruise was seen", "action": "Staff told",
+    },
+    "/api/agreements/{agreement_id}/hours": {
+        "week": [{"date": "2026-12-14", "hours": 2, "kind": "individual"}],
+    },
+    "/api/agreements/{agreement_id}/market": {"reason": "step_down", "why": "Needs far less support than before"},
+    "/api/agreements/{agreement_id}/reviews": {"kind": "extra", "due_on": "2026-12-20", "cause": "young_person_asked"},
+    "/api/agreements/{agreement_id}/standing": {"choice": "keep", "reason": "It goes well where they are"},
+    "/api/agreements/{agreement_id}/support-plan": {
+        "goals": {"education": "Goes every day"}, "weekly": "Twice a week after college", "with_young_person": True,
+    },
+    "/api/agreements/{agreement_id}/termination": {
+        "kind": "planned", "ends_on": "2027-04-20", "move_on": "own_tenancy", "expected": True,
+    },
+    "/api/agreements/{agreement_id}/variations": {
+        "reason": "needs_less", "effective_on": "2027-01-04", "hours": 6,
+    },
+    "/api/applications/{application_id}/decision": {"decision": "admit", "note": "All criteria are met"},
+    "/api/ceilings": {"category": "1.2", "valid_from": "2027-01-01", "accommodation_weekly": "400.00"},
+    "/api/concerns/{concern_id}/acknowledgement": {"next_step": "A strategy meeting tomorrow"},
+    "/api/homes": {
+        "name": "New house", "address": "1 Made-up Street, Derby", "outward_code": "DE1", "opened_on": "2026-12-01",
+    },
+    "/api/homes/{home_id}/beds/{bed_id}/voids": {"reason": "repairs", "starts_on": "2026-12-01"},
+    "/api/offers/{invitation_id}/difference": {
+        "differences": "Needs a nurse at night", "expertise": "A nurse on the premises", "support_hourly": "60.00",
+    },
+    "/api/registrations/{registration_id}/suspension": {
+        "starts_on": "2026-11-21", "reason": "Fire doors were wedged open",
+    },
+    "/api/registrations/{registration_id}/suspension/{suspension_id}/lift": {"reason": "They were put right"},
+    "/api/specification": {
+        "title": "Wi-Fi", "reason": "Young people need it for school", "answer_by": "2026-12-21",
+        "effective_on": "2027-02-01", "clauses": [{"number": "3.4.1", "words": "There is Wi-Fi in every home"}],
+    },
+    "/api/specification/{change_id}/answer": {"stance": "agree"},
+    "/api/specification/{change_id}/decision": {"decision": "authorise", "note": "As consulted"},
+    "/api/subcontractors": {
+        "authority": "derby-city", "name": "Night Cover Made-up Ltd", "service": "Waking nights", "share": "10",
+        "cost_yearly": "12000.00", "starts_on": "2027-01-01",
+    },
+    "/api/subcontractors/{subcontractor_id}/consent": {"decision": "consent", "words": "Agreed for one year"},
+    "/api/subcontractors/{subcontractor_id}/end": {"ended_on": "2026-11-21"},
+    "/api/uplifts": {
+        "category": "1.2", "percent": "3", "starts_on": "2027-04-01", "reason": "Wages have risen by as much",
+    },
+    "/api/uplifts/{uplift_id}/decision": {"decision": "accept", "note": "Within the budget"},
+    "/api/variations/{variation_id}/funding": {"decision": "authorise"},
+    "/agreements/{agreement_id}/acceptance": {"read": "yes"},
 }  # fmt: skip
-"""What a system sends, whole, so that a refusal is about who asks and not about what was typed."""
+"""What is sent, whole, so that a refusal is about who asks and not about what was typed."""
+
+QUERIES: Final[Mapping[str, str]] = {
+    "/api/competitions/{competition_id}/why": f"provider={provider_id('amberside')}",
+    "/api/ledger": "from=2026-12-01&to=2026-12-31",
+    "/api/tonight": "age=17",
+}
+"""What must be asked with a page that answers nothing without it."""
 
 NOT_TOLD: Final = (
     *("application_id", "bed_id", "call_id", "change_id", "concern_id", "contact_id", "difference_id", "document_id"),
@@ -187,6 +245,7 @@ def _cells(stage: Stage) -> Iterator[Cell]:
 def _ask(stage: Stage, cell: Cell) -> tuple[str, str]:
     """Ask one cell; give what leaked and what was refused wrongly, each in words or ''."""
     path = cell.path.format_map({**FIXED, **stage.ids[cell.world]})
+    path += f"?{QUERIES[cell.path]}" if cell.path in QUERIES else ""
     api = cell.path.startswith("/api/")
     headers = {"accept": "application/json" if api else "text/html"}
     token = stage.tokens.get(cell.who)
@@ -195,7 +254,7 @@ def _ask(stage: Stage, cell: Cell) -> tuple[str, str]:
         headers["authorization"] = f"Bearer {token}"
     elif token:
         headers["cookie"] = f"session={stage.sessions[cell.who]}"
-        data = {"data": {"_csrf_token": csrf_token(stage.sessions[cell.who])}}
+        data = {"data": {"_csrf_token": csrf_token(stage.sessions[cell.who]), **BODIES.get(cell.path, {})}}
     if api and cell.method == "POST":
         data = {"json": dict(BODIES.get(cell.path, {}))}
     answer = stage.client.request(cell.method, path, headers=headers, follow_redirects=False, **data)
@@ -225,8 +284,8 @@ def _expected(stage: Stage, cell: Cell) -> frozenset[int] | None:
     needed, actor = _needs(cell.method, cell.path), stage.actors[cell.who]
     if needed == OPEN:
         return None
-    if "{token}" in cell.path:
-        return frozenset({404, 410}) if cell.world == "nobody's" else None
+    if "{token}" in cell.path:  # who tries many of them is told to wait
+        return frozenset({404, 410, 429}) if cell.world == "nobody's" else None
     home = _at_home(cell, actor)
     if needed is None:  # a route that nobody has written down: what holds for all of them
         if home or actor is None:
@@ -250,8 +309,9 @@ def _at_home(cell: Cell, actor: Actor | None) -> bool:
     if names <= REGISTERS_IDS:
         return True
     own_firm = actor.provider_id == provider_id("amberside" if cell.world == "own" else "brightwater")
-    if names & FIRMS_IDS:
-        return own_firm
+    if names & FIRMS_IDS:  # a difference is recorded by the invitee or by who invited it
+        of_council = "/difference" in cell.path and not actor.role.of_provider
+        return own_firm or (of_council and actor.authority == ("derby-city" if cell.world == "own" else "derbyshire"))
     if _by_grant(cell):  # Derby has let the County read its referral; the County has let Derby read nothing
         return (cell.world, actor.authority) == ("own", "derbyshire")
     if actor.role.of_provider:

@@ -60,6 +60,7 @@ def answer_difference(work: Work, difference_id: UUID, verb: DifferenceVerb) -> 
     Raises NoSuchDifference, WindowOver, CompetitionCancelled, DifferenceDecided, OwnDifference, OthersDifference.
     """
     person_id = _person(work)
+    _speaks(work)
     found = competition_store.difference(work.db, difference_id)
     try:
         invitation_of(work, found.invitation_id)
@@ -85,11 +86,11 @@ def invitation_of(work: Work, invitation_id: UUID) -> Invitation:
 
     The council's part is the coordinator's, who will award.
     """
+    _speaks(work)
     if work.actor.role.of_provider:
         gate = gate_of(work, invitation_id, hold=False)
         authority, competition_id = gate.authority, gate.competition_id
     else:
-        work.require(Permission.AWARD)
         authority, competition_id = (
             work.authority,
             competition_store.competition_of(work.db, work.authority, invitation_id),
@@ -118,6 +119,11 @@ def _for_invitee(work: Work, found: Competition, text: str) -> str:
     if left:
         raise IdentityWouldShow(left)
     return said
+
+
+def _speaks(work: Work) -> None:
+    """Let speak who offers for a firm or awards for a council, before anything is looked up. Raises NotAllowed."""
+    work.require(Permission.BID if work.actor.role.of_provider else Permission.AWARD)
 
 
 def _person(work: Work) -> UUID:

@@ -18,16 +18,22 @@ from placements import store as placement_store
 from placements.model import Agreement, Party
 
 
+def speaker(work: Work, of_council: Permission) -> tuple[Party, UUID]:
+    """Say for which party who asks acts, before anything is looked up. Raises NotAllowed, NotSignedIn."""
+    party = party_of(work)
+    work.require(Permission.DELIVER if party is Party.PROVIDER else of_council)
+    if work.actor.person_id is None:
+        raise NotSignedIn
+    return party, work.actor.person_id
+
+
 def speaks(work: Work, agreement_id: UUID, of_council: Permission) -> tuple[Agreement, Party, UUID]:
     """Give the agreement, and for which party who asks acts: the council's staff, or its own provider's.
 
     Raises NotAllowed, NotSignedIn, and NoSuchAgreement for an agreement of somebody else's.
     """
-    party = party_of(work)
-    work.require(Permission.DELIVER if party is Party.PROVIDER else of_council)
-    if work.actor.person_id is None:
-        raise NotSignedIn
-    return agreement_of(work, agreement_id), party, work.actor.person_id
+    party, person_id = speaker(work, of_council)
+    return agreement_of(work, agreement_id), party, person_id
 
 
 def hold(work: Work, found: Agreement) -> Agreement:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from brokerage.desk.flow.agreements import FULL_AGE, agreement_of
 from brokerage.desk.flow.beds import free_bed
-from brokerage.desk.flow.parties import for_both, hold, speaks, young_person_of
+from brokerage.desk.flow.parties import for_both, hold, speaker, speaks, young_person_of
 from brokerage.desk.work import Work
 from brokerage.people.errors import NotSignedIn
 from brokerage.people.model import Permission
@@ -118,8 +118,8 @@ def propose_variation(work: Work, agreement_id: UUID, proposal: Proposal) -> Var
 
 def agree_variation(work: Work, variation_id: UUID) -> AgreementVaried | VariationAwaitsFunding:
     """Agree a variation as the party that did not propose it; it is in force, or waits for its money (A33, S16)."""
+    party, person_id = speaker(work, Permission.VARY_AGREEMENT)
     found, variation = variation_of(work, variation_id)
-    found, party, person_id = speaks(work, found.id, Permission.VARY_AGREEMENT)
     found = hold(work, found)
     event = placements.agree_variation(work.db, found.authority, variation.id, party, person_id, work.now)
     return _followed(work, found, event)
@@ -127,8 +127,8 @@ def agree_variation(work: Work, variation_id: UUID) -> AgreementVaried | Variati
 
 def refuse_variation(work: Work, variation_id: UUID) -> VariationDropped:
     """Refuse a variation as the party that did not propose it (A33)."""
+    party, person_id = speaker(work, Permission.VARY_AGREEMENT)
     found, variation = variation_of(work, variation_id)
-    found, party, person_id = speaks(work, found.id, Permission.VARY_AGREEMENT)
     _, variation = _hold(work, found, variation)
     rules.check_answer(variation, party)
     event = placements.refuse_variation(work.db, found.authority, variation.id, person_id, work.now)
@@ -138,8 +138,8 @@ def refuse_variation(work: Work, variation_id: UUID) -> VariationDropped:
 
 def withdraw_variation(work: Work, variation_id: UUID) -> VariationDropped:
     """Take a proposal back, as the party that made it and before it is in force (A33)."""
+    party, person_id = speaker(work, Permission.VARY_AGREEMENT)
     found, variation = variation_of(work, variation_id)
-    found, party, person_id = speaks(work, found.id, Permission.VARY_AGREEMENT)
     _, variation = _hold(work, found, variation)
     rules.check_withdrawal(variation, party)
     event = placements.withdraw_variation(work.db, found.authority, variation.id, person_id, work.now)
