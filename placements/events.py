@@ -207,11 +207,11 @@ class AgreementVaried(OfAgreement):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VariationDropped(OfAgreement):
-    """A variation was refused or withdrawn (A33)."""
+    """A variation was refused or withdrawn (A33); by nobody where the last day took it along."""
 
     variation_id: VariationId
     state: VariationState
-    person_id: UUID
+    person_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

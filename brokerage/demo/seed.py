@@ -22,7 +22,7 @@ from sqlalchemy import Connection
 from brokerage.competitions import store as competitions
 from brokerage.competitions.events import CompetitionOpened
 from brokerage.competitions.model import Gate, Invited, Opener, Ranked
-from brokerage.demo import nights, register, stories
+from brokerage.demo import nights, register, running, stories
 from brokerage.demo.stories import (
     Book,
     ChoicePlan,
@@ -95,6 +95,8 @@ def seed(desk_of: Callable[[Clock], Desk], now: datetime, opener: Opener) -> Non
             told.walk.begin(at, _once(deed))
         told.walk.begin(now - timedelta(hours=1), told.evening())
         told.walk.begin(now - LINGERS, register_goes_on(told.walk, told.people))
+        told.walk.begin(running.begin(now), _posted(told.walk, running.go_on(desk, now, told.people, told.agreed)))
+        told.walk.begin(now - timedelta(days=6), _posted(told.walk, running.applicants(desk, told.people)))
         told.walk.go()
 
 
@@ -124,10 +126,20 @@ def register_goes_on(walk: _Walk, people: Mapping[str, Actor]) -> Steps:
             Decimal("24000.00"),
             today + timedelta(days=30),
         )
+    running.insure(walk.desk, people, today=day_in_london(walk.until))
     with walk.desk.work(SYSTEM) as work:
         begin_watch(work)
+        walk.alarm(morning_of(work.today + timedelta(days=1)))
     walk.post_waits = True
     yield from ()
+
+
+def _posted(walk: _Walk, steps: Steps) -> Steps:
+    """Let the messages of every step go out."""
+    for at in steps:
+        walk.post_waits = True
+        yield at
+    walk.post_waits = True
 
 
 def _once(deed: Callable[[], None]) -> Steps:
@@ -217,6 +229,7 @@ class _Telling:
     firms: dict[UUID, str] = field(
         default_factory=lambda: {register.provider_id(firm.key): firm.key for firm in register.FIRMS}
     )
+    agreed: dict[str, UUID] = field(default_factory=dict)
 
     @property
     def now(self) -> datetime:
@@ -443,6 +456,7 @@ class _Telling:
             met_on = None if stay.waiver else min(work.today, starts_on)
             agreed = flow.open_agreement(work, award_id, starts_on, ends_on, met_on, stay.waiver)
             lives.accept_agreement(work, agreed.agreement_id)
+        self.agreed[story.key] = agreed.agreement_id
         if starts_on <= day_in_london(self.walk.until):
             firm = self._user_of(agreed.provider_id, "The provider")
             with self.work(firm) as work:

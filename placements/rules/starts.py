@@ -30,7 +30,7 @@ from placements.rules.days import london_day
 from placements.rules.stays import WAIVER_REASON
 
 INFORMATION_WITHIN: Final = timedelta(hours=72)
-"""In an emergency the full information follows within 72 hours (DPS spec 3.3.5, A25), counted from the agreement."""
+"""In an emergency the full information follows within 72 hours of the agreement or the call (DPS spec 3.3.5, A25)."""
 
 INFORMATION_WARNINGS: Final = (timedelta(hours=48), timedelta(hours=60), INFORMATION_WITHIN)
 """It is asked for after so long, and is late at the last (decided; A25 asks for a timer that warns and escalates)."""

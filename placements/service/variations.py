@@ -136,9 +136,12 @@ def refuse_variation(
 
 
 def withdraw_variation(
-    db: Connection, authority: str, variation_id: VariationId, person_id: UUID, now: datetime
+    db: Connection, authority: str, variation_id: VariationId, person_id: UUID | None, now: datetime
 ) -> VariationDropped:
-    """Take a proposal back before it is in force (A33); raise `NoSuchVariation` or `NotNow`."""
+    """Take a proposal back before it is in force (A33), or let it fall with its agreement; that is by nobody.
+
+    Raise `NoSuchVariation` or `NotNow`.
+    """
     return _dropped(db, authority, variation_id, VariationVerb.WITHDRAW, person_id)
 
 
@@ -190,7 +193,7 @@ def _agreed(
 
 
 def _dropped(
-    db: Connection, authority: str, variation_id: VariationId, verb: VariationVerb, person_id: UUID
+    db: Connection, authority: str, variation_id: VariationId, verb: VariationVerb, person_id: UUID | None
 ) -> VariationDropped:
     agreement, variation = store.hold_variation(db, authority, variation_id)
     state = rules.move_variation(variation.state, verb)

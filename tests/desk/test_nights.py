@@ -16,14 +16,13 @@ from brokerage.demo.register import person_id, provider_id
 from brokerage.desk import flow
 from brokerage.desk.again import TRIES, again
 from brokerage.desk.consequences.register import first_sheet
-from brokerage.desk.flow.homes import free_bed, hold_bed
+from brokerage.desk.flow.homes import hold_bed
 from brokerage.desk.flow.nights import Placing, log_call, log_test_call, make_sheet, place_now
 from brokerage.desk.store import set_timers
 from brokerage.desk.views.nights import night_tests
 from brokerage.desk.work import SYSTEM, Desk
 from brokerage.people.errors import NotAllowed
 from brokerage.people.model import Actor
-from lots import store as lots
 from lots.errors import BedTaken, BelongsToAnother, HomeNotFit, NotNow
 from lots.events import PlacedNow
 from lots.model import BedId, CallOutcome, CategoryCode
@@ -127,7 +126,7 @@ def test_only_collisions_are_run_again_and_not_for_ever(night: Desk) -> None:
         again(lambda: fail("40P01"))
 
 
-def test_a_bed_follows_its_agreement_and_the_night_gives_way(night: Desk) -> None:
+def test_a_bed_is_held_for_an_agreement_and_the_night_gives_way(night: Desk) -> None:
     clock_of(night).now = datetime(2026, 11, 21, 13, 0, tzinfo=UTC)
     _, made = awarded(night)
     decide(night, made.award_id)
@@ -142,21 +141,13 @@ def test_a_bed_follows_its_agreement_and_the_night_gives_way(night: Desk) -> Non
         assert held is not None
         assert (held.starts_on, held.ends_on) == (STARTS, ENDS)
         hold_bed(work, agreement, [beds[0]])  # the same again: what was held gives way to it
-        free_bed(work, agreement, ENDS - timedelta(days=30))
-        assert [one.hold.ends_on for one in lots.stays(work.db, DERBY, agreement.referral_id)] == [
-            ENDS - timedelta(days=30)
-        ]
-        free_bed(work, agreement, ENDS)
     with night.work(PEOPLE["coordinator"]) as work:
         with pytest.raises(BedTaken) as refused:
             hold_beds(work.db, "derbyshire", uuid4(), provider_id(firm), [beds[0]], ENDS, None, work.now)
         assert (refused.value.starts_on, refused.value.ends_on) == (STARTS, ENDS)
-        free_bed(work, agreement, STARTS - timedelta(days=1))
-        assert lots.stays(work.db, DERBY, agreement.referral_id) == ()
-        assert free_bed(work, agreement, ENDS) == ()
     kinds = [line.kind for line in record(night, agreement.referral_id)]
     assert kinds.count("beds_held") == 2
-    assert kinds.count("stay_freed") == 2
+    assert kinds.count("stay_freed") == 1
     with pytest.raises(NotAllowed), night.work(PEOPLE["placements"]) as work:
         hold_bed(work, agreement, [BedId(beds[1])])
 

@@ -32,9 +32,9 @@ def prove(quick: bool) -> Iterator[Figure]:
         found = review_dates(start, start + STAY)[:REVIEWS]
         assert len(found) == REVIEWS, start
         reviews += len(found)
-        drift += sum(on != _expected(start, number) for number, on in enumerate(found))
+        drift += sum(on != expected_review(start, number) for number, on in enumerate(found))
         drift += _wrong_notices(start) + _wrong_birthday(start)
-        nonworking += sum(not _works(on) for on in found)
+        nonworking += sum(not works(on) for on in found)
     span = f"every start {FIRST.year}-{last.year} x {REVIEWS} reviews"
     yield Figure("review_dates", reviews, f">= {len(starts) * REVIEWS}", "days", span)
     yield Figure(
@@ -55,7 +55,7 @@ def prove(quick: bool) -> Iterator[Figure]:
     )
 
 
-def _expected(start: date, number: int) -> date:
+def expected_review(start: date, number: int) -> date:
     """Walk to a review: 14 days, or three months at a time by the calendar, then back to a working day."""
     on = start + 14 * DAY
     if number:
@@ -65,7 +65,7 @@ def _expected(start: date, number: int) -> date:
         on, wanted = date(year, month, 1), start.day
         while on.day < wanted and (on + DAY).month == month:
             on += DAY
-    while not _works(on):
+    while not works(on):
         on -= DAY
     return on
 
@@ -89,7 +89,7 @@ def _wrong_birthday(born: date) -> int:
     return int(birthday(born, 18) != on)
 
 
-def _works(on: date) -> bool:
+def works(on: date) -> bool:
     """Say whether the day is a working day, by GOV.UK's list as far as it goes and by the statute's rules after it."""
     if on.isoweekday() > 5:
         return False
@@ -101,7 +101,7 @@ def _works(on: date) -> bool:
 def _disagreements(first: date, last: date) -> int:
     """Count the days on which the rules and these calendars say different things."""
     days = (last - first).days + 1
-    return sum(is_working_day(first + n * DAY) != _works(first + n * DAY) for n in range(days))
+    return sum(is_working_day(first + n * DAY) != works(first + n * DAY) for n in range(days))
 
 
 @cache

@@ -66,6 +66,7 @@ from lots.events import (
     VoidEnded,
 )
 from lots.rules.days import in_words
+from placements.rules import information_due
 
 Shared = (
     ApplicantCodeSent
@@ -123,9 +124,6 @@ Event = Shared | Own
 
 SHEET_AT: Final = time(17)
 """When the page of the night is made, in London: before the offices close (A17)."""
-
-FULL_INFORMATION: Final = timedelta(hours=72)
-"""Within so long after an emergency placement the provider has the full information (3.3.5, A25)."""
 
 MONDAY: Final = 0
 """The quality officer is told once a week which numbers wait for their test call."""
@@ -220,7 +218,7 @@ def _placed(event: PlacedNow) -> Consequences:
     params = {
         "reference": event.reference,
         "until": "further notice" if event.ends_on is None else _short_day(event.ends_on),
-        "due": short_time(event.placed_at + FULL_INFORMATION),
+        "due": short_time(information_due(event.placed_at)),
     }
     return Consequences(
         notices=(

@@ -8,18 +8,22 @@ from uuid import UUID
 
 from brokerage.desk.flow.beds import free_bed
 from brokerage.desk.flow.parties import for_both, hold, speaks
+from brokerage.desk.flow.variations import OPEN
 from brokerage.desk.work import Work
 from brokerage.people.errors import NotAllowed
 from brokerage.people.model import Permission
 from placements import rules, store
 from placements import service as placements
 from placements.events import AgreementEnded, NoticeGiven
-from placements.model import Agreement, EndedBy, EndReason, Party, Review, VariationState
+from placements.model import Agreement, AgreementId, AgreementState, EndedBy, EndReason, Party, Review
 from placements.rules import Ledger
 from placements.service import variations
 
 OF_PROVIDER = frozenset({EndedBy.PLAN, EndedBy.PROVIDER, EndedBy.YOUNG_PERSON})
 """At whose wish a provider may say that a placement ends; the council may record any, a provider's letter too."""
+
+NOT_KNOWN = "not_known"
+"""Where somebody moved on to, in an end that came by itself; a person may say it before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +100,33 @@ def end_agreement(
     found, _ = _asked(work, agreement_id, reason)
     _, _, person_id = speaks(work, agreement_id, Permission.END_AGREEMENT)
     found = hold(work, found)
+    return _end(work, found, reason, ended_on or found.last_day, move_on, expected, person_id)
+
+
+def last_day_is_over(work: Work, agreement_id: UUID) -> AgreementEnded | None:
+    """End an agreement whose last day is over; one that was moved or has ended stays as it is (A34, S18)."""
+    found = store.hold_agreement(work.db, work.authority, AgreementId(agreement_id))
+    if found.state is AgreementState.ENDED or work.today <= found.ends_on:
+        return None
+    return _end(work, found, None, found.ends_on, NOT_KNOWN, None, None)
+
+
+def _end(
+    work: Work,
+    found: Agreement,
+    reason: str | None,
+    ended_on: date,
+    move_on: str,
+    expected: bool | None,
+    person_id: UUID | None,
+) -> AgreementEnded:
+    """End a held agreement, by somebody's word or by itself: open proposals and beds go with it."""
     event = placements.end_agreement(
         work.db,
         found.authority,
         found.id,
         reason,
-        ended_on or found.last_day,
+        ended_on,
         move_on,
         expected,
         person_id,
@@ -111,7 +136,7 @@ def end_agreement(
     dropped = tuple(
         variations.withdraw_variation(work.db, found.authority, one.id, person_id, work.now)
         for one in store.variations(work.db, found.authority, found.id)
-        if one.state in {VariationState.PROPOSED, VariationState.AWAITING_FUNDING}
+        if one.state in OPEN
     )
     freed = free_bed(work, found, event.ended_on)
     for each in (*dropped, event, *freed):

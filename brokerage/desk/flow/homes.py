@@ -42,8 +42,6 @@ from lots.model import (
 from matrix.rules import age_on
 from placements.model import Agreement
 
-BedEvent = BedsHeld | StayEnded | StayFreed
-
 
 def own_firm(work: Work) -> ProviderId:
     """Give the firm of whoever manages its homes. Raises NotAllowed for anybody else."""
@@ -153,28 +151,6 @@ def hold_bed(work: Work, agreement: Agreement, bed_ids: Sequence[BedId]) -> Beds
     )
     work.record(event, agreement.referral_id)
     return event
-
-
-def free_bed(work: Work, agreement: Agreement, ends_on: date) -> tuple[StayEnded | StayFreed, ...]:
-    """Let the beds of an agreement follow its end, earlier or later; without a bed held, nothing is done.
-
-    A stay that would begin after the end is given up. Whoever asks was asked for the permission to end or to change
-    the agreement. Raises BedTaken where somebody else has the bed by then.
-    """
-    events: list[StayEnded | StayFreed] = []
-    for stay in lots.stays(work.db, agreement.authority, agreement.referral_id):
-        hold = stay.hold
-        if stay.provider_id != agreement.provider_id or hold.ends_on == ends_on:
-            continue
-        if hold.ends_on is not None and hold.ends_on < agreement.starts_on:
-            continue  # it was over before the agreement began
-        if hold.starts_on > ends_on:
-            events.append(lots_service.free_stay(work.db, agreement.authority, stay.id, work.now))
-        else:
-            events.append(lots_service.end_stay(work.db, agreement.authority, stay.id, ends_on))
-    for event in events:
-        work.record(event, agreement.referral_id)
-    return tuple(events)
 
 
 def _give_way(work: Work, agreement: Agreement, stay: Stay) -> None:

@@ -1,4 +1,4 @@
-"""What happens to an agreement from its making to its last day: accepted, released, started, told ahead, ended."""
+"""What happens to an agreement from its making on: accepted, released, started, told ahead."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from placements import service, store
 from placements.errors import AgreementOver, NotInStanding, NotItsDay, NotNow
 from placements.events import (
     AgreementAccepted,
-    AgreementEnded,
     AgreementNotStarted,
     AgreementStarted,
     AlarmRang,
@@ -21,9 +20,6 @@ from placements.events import (
     InformationWarned,
 )
 from placements.model import Agreement, AgreementId, AgreementState, AlarmKind, Party
-
-NOT_KNOWN = "not_known"
-"""Where somebody moved on to, in an end that came by itself; a person may say it before."""
 
 
 def accept_agreement(work: Work, agreement_id: UUID) -> AgreementAccepted:
@@ -67,27 +63,6 @@ def share_information(work: Work, agreement_id: UUID) -> FullInformationShared:
 def first_day_comes(work: Work, agreement_id: UUID) -> AgreementStarted | AgreementNotStarted | None:
     """Start an accepted agreement on its day; say what stands in the way of another."""
     return _start(work, store.hold_agreement(work.db, work.authority, AgreementId(agreement_id)))
-
-
-def last_day_is_over(work: Work, agreement_id: UUID) -> AgreementEnded | None:
-    """End an agreement whose last day is over; one that was moved or has ended stays as it is (A34, S18)."""
-    found = store.hold_agreement(work.db, work.authority, AgreementId(agreement_id))
-    if found.state is AgreementState.ENDED or work.today <= found.ends_on:
-        return None
-    event = service.end_agreement(
-        work.db,
-        work.authority,
-        found.id,
-        None,
-        found.ends_on,
-        NOT_KNOWN,
-        None,
-        None,
-        work.now,
-        store.reasons(),
-    )
-    work.record(event, event.referral_id)
-    return event
 
 
 def warn_of_information(work: Work, agreement_id: UUID) -> InformationWarned | None:

@@ -11,6 +11,7 @@ from brokerage.desk.flow import lives
 from brokerage.desk.flow.agreements import review_falls_due
 from brokerage.desk.flow.competitions import close_competition, open_bids
 from brokerage.desk.flow.concerns import escalate_concern
+from brokerage.desk.flow.ends import last_day_is_over
 from brokerage.desk.flow.evidence import watch_evidence
 from brokerage.desk.flow.hours import check_week
 from brokerage.desk.flow.nights import make_sheet
@@ -46,7 +47,7 @@ def ring(work: Work, timer: Timer, opener: Opener | None) -> None:  # noqa: C901
         case TimerKind.START_AGREEMENT:
             lives.first_day_comes(work, timer.subject_id)
         case TimerKind.END_AGREEMENT:
-            lives.last_day_is_over(work, timer.subject_id)
+            last_day_is_over(work, timer.subject_id)
         case TimerKind.INFORMATION_DUE:
             lives.warn_of_information(work, timer.subject_id)
         case TimerKind.EIGHTEEN_IN_90_DAYS | TimerKind.EIGHTEEN_IN_30_DAYS | TimerKind.LAST_NIGHT_ALLOWED:

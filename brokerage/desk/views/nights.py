@@ -13,7 +13,6 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from brokerage.desk.clock import LONDON, day_in_london, instants_in_london
-from brokerage.desk.consequences.register import FULL_INFORMATION
 from brokerage.desk.sheet import Near, SheetFacts
 from brokerage.desk.views.awards import people
 from brokerage.desk.work import Work
@@ -44,6 +43,7 @@ from lots.model import (
     TonightIn,
     Wants,
 )
+from placements.rules import information_due
 
 NIGHT_BEGINS: Final = time(22)
 """From then to nine in the morning a provider's number for emergency places is answered (3.3.6)."""
@@ -256,7 +256,7 @@ def placed(work: Work, call_id: UUID) -> PlacedView:
         ),
         starts_on,
         stays[0].hold.ends_on if stays else None,
-        call.placed_at + FULL_INFORMATION,
+        information_due(call.placed_at),
     )
 
 
@@ -273,7 +273,7 @@ def placed_waiting(work: Work) -> tuple[Waiting, ...]:
     for call in made:
         draft = next((one for key, one in drafts.items() if key == call.about), None)
         if draft is not None and call.placed_at is not None:
-            due = call.placed_at + FULL_INFORMATION
+            due = information_due(call.placed_at)
             found.append(Waiting(call, names[ProviderId(call.provider_id)], draft, due, due <= work.now))
     return tuple(sorted(found, key=lambda one: one.information_by))
 
