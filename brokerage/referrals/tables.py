@@ -29,9 +29,8 @@ class ReferralRow(SQLModel, table=True):
         CheckConstraint(f"state IN {STATES}", name="referral_state_known"),
         CheckConstraint(f"category IS NULL OR category IN {CATEGORIES}", name="referral_category_known"),
         CheckConstraint("hours IS NULL OR hours >= 0", name="referral_hours_positive"),
-        CheckConstraint(
-            "state IN ('draft','bespoke','withdrawn') OR hours BETWEEN 0 AND 25", name="referral_hours_0_to_25"
-        ),
+        # Above 25 hours it is advertised as bespoke, and only so: its competition says it (A10).
+        CheckConstraint("state <> 'raised' OR hours BETWEEN 0 AND 25", name="referral_hours_0_to_25"),
         CheckConstraint("category IS DISTINCT FROM '2.3' OR hours = 0", name="referral_2_3_has_no_hours"),
         CheckConstraint(
             "state IN ('draft','withdrawn') OR num_nulls(assessment, market, category, hours) = 0",
