@@ -37,7 +37,7 @@ SAMPLES: Final[Mapping[str, Mapping[str, str]]] = {
         "category": "2.3",
         "category_name": "Supported accommodation in shared housing",
         "hours": "24.75",
-        "bespoke": "bespoke",
+        "package": "bespoke",
         "area": "NG19",
     },
     "code": _COMMON | {"code": "305816"},

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -321,7 +322,7 @@ def test_of_two_answers_at_once_one_wins(desk: Desk) -> None:
     opened = offered(desk)
     for verbs in ((RoundVerb.AGREE, RoundVerb.REFUSE), (RoundVerb.AGREE, RoundVerb.AGREE)):
         waits = propose(desk, opened)
-        came = at_once(*(lambda verb=verb: answer(desk, waits, verb=verb) for verb in verbs))
+        came = at_once(*(partial(answer, desk, waits, verb=verb) for verb in verbs))
         assert sum(isinstance(one, RoundDecided) for one in came) == 1
         (state,) = ask(desk, "SELECT state FROM negotiation_round WHERE id = :id", id=waits)[0]
         assert state in came

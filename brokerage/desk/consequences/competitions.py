@@ -166,7 +166,7 @@ def _opened(event: CompetitionOpened) -> Consequences:
         "category": profile.category.value,
         "category_name": category(profile.category).title,
         "hours": f"{profile.hours.normalize():f}",
-        "bespoke": "bespoke" if event.bespoke else "",
+        "package": "bespoke" if event.bespoke else f"cat {profile.category.value}",
         "area": profile.outward_code,
         "closes": short_time(event.closes_at),
     }

@@ -78,7 +78,8 @@ def rerun_competition(
 ) -> tuple[NextStepDecided, CompetitionOpened]:
     """Publish again what found no suitable offer, by the same weights: everybody eligible is invited anew (A29).
 
-    With `wider` in another category of the same lot, the nearest unless one is named; a bespoke one as bespoke. Raises NothingToDecide,
+    With `wider` in another category of the same lot, the nearest unless one is named. What was bespoke is so again, and
+    what was not is not, whatever was decided in between. Raises NothingToDecide,
     AlreadyFollowed, NoWiderCategory, NobodyEligible, and NotNow where the referral went on by another road.
     """
     work.require(Permission.OPEN_COMPETITION)

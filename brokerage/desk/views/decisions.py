@@ -15,7 +15,6 @@ from brokerage.referrals.model import State as ReferralState
 from lots import store as lots
 from lots.model import Category, CategoryCode, Need
 
-
 WAITING: Final = frozenset({ReferralState.RAISED, ReferralState.BESPOKE})
 """States of a referral that nobody is invited to, and that still looks."""
 
