@@ -12,7 +12,7 @@ from brokerage.competitions.rules import REASON_LEAST
 from brokerage.reading import WEEK_HOURS, Fault, NotValid, Reader
 from lots.model import CategoryCode, Price, Wants
 
-ROUND_FIELDS: Final = ("hours", "accommodation_weekly", "support_hourly", "words")
+ROUND_FIELDS: Final[tuple[str, ...]] = ("hours", "accommodation_weekly", "support_hourly", "words")
 OFFER_FIELDS = ("accommodation_weekly", "support_hourly", "earliest_start", "place", "answers", "code")
 REASON_MOST: Final = 2000
 QUESTION_MOST: Final = 1000

@@ -19,7 +19,12 @@ def upgrade() -> None:
     """Mark competitions, let a bespoke referral be looked for, and keep the rounds."""
     op.add_column("competition", sa.Column("bespoke", sa.Boolean(), nullable=False, server_default=sa.text("false")))
     _hours("competition", "hours BETWEEN 0 AND 25 OR (bespoke AND hours <= 168)")
-    _hours("referral", "state <> 'raised' OR hours BETWEEN 0 AND 25")
+    op.add_column("referral", sa.Column("bespoke", sa.Boolean(), nullable=False, server_default=sa.text("false")))
+    op.execute("UPDATE referral SET bespoke = true WHERE state = 'bespoke'")
+    _hours(
+        "referral",
+        "state IN ('draft','bespoke','withdrawn') OR hours BETWEEN 0 AND 25 OR (bespoke AND state <> 'raised')",
+    )
     op.create_table(
         "negotiation_round",
         sa.Column("authority", TEXT(), nullable=False),
@@ -89,6 +94,7 @@ def downgrade() -> None:
     _hours("referral", "state IN ('draft','bespoke','withdrawn') OR hours BETWEEN 0 AND 25")
     _hours("competition", "hours BETWEEN 0 AND 25")
     op.drop_column("competition", "bespoke")
+    op.drop_column("referral", "bespoke")
 
 
 def _hours(table: str, rule: str) -> None:
