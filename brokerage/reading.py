@@ -22,6 +22,9 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 _OUTWARD: Final = re.compile(r"[A-Z]{1,2}[0-9][0-9A-Z]?")
 _POSTCODE: Final = re.compile(r"([A-Z]{1,2}[0-9][0-9A-Z]?) ?[0-9][A-Z]{2}")
+WEEK_HOURS: Final = 168
+"""Round the clock. More than 25 are bespoke; no week has more than these (A10)."""
+
 _HOURS: Final = re.compile(r"-?[0-9]{1,6}(\.[0-9]{1,6})?")
 _CLOCK: Final = re.compile(r"(?P<hour>[0-9]{1,2})(?:[:.](?P<minute>[0-9]{2}))? ?(?P<half>am|pm)?")
 _KEY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")

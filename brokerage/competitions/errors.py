@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from brokerage.competitions.model import DifferenceState, Flaw, KeyKind, State, Verb
+from brokerage.competitions.model import DifferenceState, Flaw, KeyKind, RoundState, State, Verb
 
 
 class CompetitionError(Exception):
@@ -286,3 +286,40 @@ class OwnDifference(CompetitionError):
 @dataclass(eq=False)
 class OthersDifference(CompetitionError):
     """A difference is taken back by the party that recorded it."""
+
+
+@dataclass(eq=False)
+class NotBespoke(CompetitionError):
+    """Only a bespoke package is negotiated: what an ordinary competition was offered stands as it is (A10)."""
+
+
+@dataclass(eq=False)
+class NothingOffered(CompetitionError):
+    """No offer of this provider was opened, so there is nothing to negotiate with it."""
+
+
+@dataclass(eq=False)
+class NoSuchRound(CompetitionError):
+    """No round of a negotiation with this number concerns the asker."""
+
+
+@dataclass(eq=False)
+class RoundOpen(CompetitionError):
+    """A proposal with this bidder waits for its answer already."""
+
+
+@dataclass(eq=False)
+class RoundDecided(CompetitionError):
+    """The proposal was answered or taken back already."""
+
+    state: RoundState
+
+
+@dataclass(eq=False)
+class OwnRound(CompetitionError):
+    """A proposal is answered by the party that did not make it."""
+
+
+@dataclass(eq=False)
+class OthersRound(CompetitionError):
+    """A proposal is taken back by the party that made it."""

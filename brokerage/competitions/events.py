@@ -30,6 +30,7 @@ class CompetitionOpened:
     links: tuple[tuple[Invited, str], ...] = field(metadata=OFF_RECORD)
     reasons: tuple[Excluded, ...] = field(metadata=OFF_RECORD)
     profile: Profile = field(metadata=OFF_RECORD)
+    bespoke: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +197,7 @@ class BidAwarded:
     at: datetime
     ranking: tuple[Ranked, ...] = field(metadata=OFF_RECORD)
     weights: Weights = field(metadata=OFF_RECORD)
+    round_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,6 +326,41 @@ class DifferenceAnswered:
     invitation_id: UUID
     provider_id: UUID
     reference: str
+    state: str
+    by_provider: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RoundProposed:
+    """A package was proposed to a bidder of a bespoke competition, or by it (A10)."""
+
+    authority: str
+    competition_id: UUID
+    round_id: UUID
+    invitation_id: UUID
+    provider_id: UUID
+    reference: str
+    number: int
+    hours: Decimal
+    accommodation_weekly: Decimal | None
+    support_hourly: Decimal | None
+    by_provider: bool
+    words_digest: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RoundAnswered:
+    """A proposal was agreed, refused or taken back; `by_provider` says who answered."""
+
+    authority: str
+    competition_id: UUID
+    round_id: UUID
+    invitation_id: UUID
+    provider_id: UUID
+    reference: str
+    number: int
     state: str
     by_provider: bool
     at: datetime

@@ -18,6 +18,7 @@ InvitationId = NewType("InvitationId", UUID)
 BidId = NewType("BidId", UUID)
 AwardId = NewType("AwardId", UUID)
 DifferenceId = NewType("DifferenceId", UUID)
+RoundId = NewType("RoundId", UUID)
 
 KEY_BYTES: Final = 32
 
@@ -34,6 +35,7 @@ class Verb(StrEnum):
     CLOSE = "close"
     CLOSE_EMPTY = "close_empty"
     OPEN_BIDS = "open_bids"
+    NEGOTIATE = "negotiate"
     AWARD = "award"
     REVOKE = "revoke"
     CANCEL = "cancel"
@@ -47,8 +49,8 @@ class Choice(StrEnum):
     GIVE_UP = "give_up"  # there are offers, and none is suitable
     RERUN = "rerun"  # a new competition in the same category
     WIDER = "wider"  # a new competition in the nearest category
-    NEGOTIATE = "negotiate"  # by hand, with one provider
-    BESPOKE = "bespoke"  # by hand, a package of its own
+    NEGOTIATE = "negotiate"  # advertised as a bespoke package and negotiated, since no offer was suitable
+    BESPOKE = "bespoke"  # advertised as a package of its own
 
 
 class AwardState(StrEnum):
@@ -105,6 +107,21 @@ class DifferenceState(StrEnum):
 
 
 class DifferenceVerb(StrEnum):
+    AGREE = "agree"
+    REFUSE = "refuse"
+    WITHDRAW = "withdraw"
+
+
+class RoundState(StrEnum):
+    """How far a proposal has come in the negotiation of a bespoke package (A10)."""
+
+    PROPOSED = "proposed"
+    AGREED = "agreed"  # the award of this offer takes it, unless a later round is agreed
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+class RoundVerb(StrEnum):
     AGREE = "agree"
     REFUSE = "refuse"
     WITHDRAW = "withdraw"
@@ -182,6 +199,7 @@ class Profile:
     pathway_plan: str
     risk_plan: str
     beds: int
+    bespoke: bool = False  # advertised beyond one category, priced freely and negotiated (A10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +221,11 @@ class Competition:
     age: int
     follows: CompetitionId | None = None
     unsealed_at: datetime | None = None
+
+    @property
+    def bespoke(self) -> bool:
+        """Say whether it advertises a bespoke package (A10)."""
+        return self.profile.bespoke
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,6 +375,7 @@ class Ending:
     window: Window
     category: CategoryCode
     age: int
+    bespoke: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -398,6 +422,7 @@ class Gate:
     now: datetime
     seal_key: bytes
     agreed: Price | None = None  # for a difference of category, above the tendered one (A11)
+    bespoke: bool = False  # priced freely: no tendered price holds it (A10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -470,6 +495,37 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
+class Package:
+    """What is bought a week: hours of support, accommodation a week, support an hour."""
+
+    hours: Decimal
+    price: Price
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One proposal in the negotiation with one bidder, made by either side and answered by the other (A10).
+
+    `number` counts the rounds with this bidder. The council's words are redacted: the bidder reads them.
+    """
+
+    authority: str
+    id: RoundId
+    competition_id: CompetitionId
+    invitation_id: InvitationId
+    provider_id: ProviderId
+    number: int
+    package: Package
+    words: str
+    state: RoundState
+    by_provider: bool
+    proposed_by: UUID
+    proposed_at: datetime
+    answered_by: UUID | None = None
+    answered_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FundingStep:
     """One approver's word on the money of an award."""
 
@@ -493,6 +549,7 @@ class Award:
     awarded_by: UUID
     awarded_at: datetime
     funding: tuple[FundingStep, ...]
+    round_id: RoundId | None = None  # what was agreed in its negotiation, in place of what was offered (A10)
 
 
 @dataclass(frozen=True, slots=True)

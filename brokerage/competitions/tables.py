@@ -56,7 +56,7 @@ class CompetitionRow(SQLModel, table=True):
         ),
         CheckConstraint("weight_price + weight_quality + weight_social = 100", name="competition_weights_100"),
         CheckConstraint("least(weight_price, weight_quality, weight_social) >= 0", name="competition_weights_positive"),
-        CheckConstraint("hours BETWEEN 0 AND 25", name="competition_hours_0_to_25"),
+        CheckConstraint("hours BETWEEN 0 AND 25 OR (bespoke AND hours <= 168)", name="competition_hours_0_to_25"),
         Index(
             "competition_one_running",
             "authority",
@@ -103,6 +103,7 @@ class CompetitionRow(SQLModel, table=True):
     evaluated_by: UUID | None = None
     follows: UUID | None = None
     unsealed_at: datetime | None = None
+    bespoke: bool = Field(sa_column=Column(Boolean, nullable=False, server_default=text("false")))
 
 
 class SealRow(SQLModel, table=True):
@@ -288,6 +289,11 @@ class AwardRow(SQLModel, table=True):
             ["authority", "competition_id"], ["competition.authority", "competition.id"], name="award_competition_fk"
         ),
         ForeignKeyConstraint(["authority", "bid_id"], ["bid.authority", "bid.id"], name="award_bid_fk"),
+        ForeignKeyConstraint(
+            ["authority", "round_id"],
+            ["negotiation_round.authority", "negotiation_round.id"],
+            name="award_round_fk",
+        ),
         CheckConstraint(f"state IN {AWARD_STATES}", name="award_state_known"),
         Index(
             "award_one_live",
@@ -309,6 +315,7 @@ class AwardRow(SQLModel, table=True):
     weekly_cost: Decimal = Field(sa_column=_money())
     awarded_by: UUID
     awarded_at: datetime
+    round_id: UUID | None = None
 
 
 class FundingRow(SQLModel, table=True):
@@ -436,6 +443,60 @@ class DifferenceRow(SQLModel, table=True):
     answered_at: datetime | None = None
 
 
+class NegotiationRoundRow(SQLModel, table=True):
+    """One proposal in the negotiation of a bespoke package with one bidder: all are kept (A10)."""
+
+    __tablename__ = "negotiation_round"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["authority", "competition_id"],
+            ["competition.authority", "competition.id"],
+            name="negotiation_round_competition_fk",
+        ),
+        ForeignKeyConstraint(
+            ["authority", "invitation_id"],
+            ["invitation.authority", "invitation.id"],
+            name="negotiation_round_invitation_fk",
+        ),
+        UniqueConstraint("authority", "invitation_id", "number", name="negotiation_round_number_once"),
+        CheckConstraint("number >= 1", name="negotiation_round_number_positive"),
+        CheckConstraint("state IN ('proposed','agreed','refused','withdrawn')", name="negotiation_round_state_known"),
+        CheckConstraint("hours BETWEEN 0 AND 168", name="negotiation_round_hours_of_a_week"),
+        CheckConstraint(
+            "accommodation_weekly IS NOT NULL OR support_hourly IS NOT NULL", name="negotiation_round_has_a_price"
+        ),
+        CheckConstraint("accommodation_weekly >= 0 AND support_hourly >= 0", name="negotiation_round_money_positive"),
+        CheckConstraint("btrim(words) <> ''", name="negotiation_round_says_something"),
+        CheckConstraint("(answered_by IS NULL) = (answered_at IS NULL)", name="negotiation_round_answer_whole"),
+        CheckConstraint("(state = 'proposed') = (answered_at IS NULL)", name="negotiation_round_answered_once_decided"),
+        Index(
+            "negotiation_round_one_open",
+            "authority",
+            "invitation_id",
+            unique=True,
+            postgresql_where=text("state = 'proposed'"),
+        ),
+        Index("negotiation_round_of_competition", "authority", "competition_id"),
+    )
+
+    authority: str = Field(primary_key=True)
+    id: UUID = Field(primary_key=True)
+    competition_id: UUID
+    invitation_id: UUID
+    provider_id: UUID
+    number: int
+    hours: Decimal = Field(sa_column=Column(Numeric(5, 2), nullable=False))
+    accommodation_weekly: Decimal | None = Field(default=None, sa_column=_money(nullable=True))
+    support_hourly: Decimal | None = Field(default=None, sa_column=_money(nullable=True))
+    words: str = Field(sa_column=_text())
+    state: str
+    by_provider: bool = Field(sa_column=Column(Boolean, nullable=False))
+    proposed_by: UUID
+    proposed_at: datetime
+    answered_by: UUID | None = None
+    answered_at: datetime | None = None
+
+
 COMPETITION: Final[Table] = SQLModel.metadata.tables["competition"]
 INVITATION: Final[Table] = SQLModel.metadata.tables["invitation"]
 INVITATION_LINK: Final[Table] = SQLModel.metadata.tables["invitation_link"]
@@ -450,3 +511,4 @@ FUNDING: Final[Table] = SQLModel.metadata.tables["funding"]
 DECISION: Final[Table] = SQLModel.metadata.tables["decision"]
 QUESTION: Final[Table] = SQLModel.metadata.tables["question"]
 DIFFERENCE: Final[Table] = SQLModel.metadata.tables["difference"]
+ROUND: Final[Table] = SQLModel.metadata.tables["negotiation_round"]

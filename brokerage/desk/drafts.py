@@ -168,7 +168,7 @@ def ready(work: Work, view: DraftView) -> Ready | None:
         redactions,
         leaks,
         profile,
-        _market(work, new, category, hours),
+        _market(work, new, category, hours, bespoke=hours > rules.MOST_HOURS),
     )
 
 
@@ -186,8 +186,8 @@ def raised(work: Work, referral_id: UUID) -> Ready:
         found.state is State.BESPOKE,
         rules.redactions(found.new),
         (),
-        flow.profile_of(found, work.today),
-        _market(work, found.new, found.category, found.hours),
+        flow.profile_of(found, work.today, bespoke=found.state is State.BESPOKE),
+        _market(work, found.new, found.category, found.hours, bespoke=found.state is State.BESPOKE),
     )
 
 
@@ -233,11 +233,11 @@ def _draft(work: Work, referral_id: UUID) -> Draft:
     return referral_store.draft(work.db, work.authority, referral_id)
 
 
-def _market(work: Work, new: NewReferral, category: CategoryCode, hours: Decimal) -> Market:
+def _market(work: Work, new: NewReferral, category: CategoryCode, hours: Decimal, *, bespoke: bool) -> Market:
     today, council = work.today, work.council(work.authority)
     need = Need(category, age_on(new.young_person.date_of_birth, today), new.wants, hours, new.beds)
     window = competition_rules.window(new.urgency.value, work.now, waits_for_morning=council.urgent_waits_for_morning)
-    return Market(flow.lots_eligible(work, need, today), window)
+    return Market(flow.lots_eligible(work, need, today, bespoke=bespoke), window)
 
 
 def _view(work: Work, found: Draft) -> DraftView:

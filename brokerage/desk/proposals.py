@@ -11,15 +11,12 @@ from typing import Final
 from brokerage.desk.flow.differences import Differing
 from brokerage.desk.flow.market import CHANGED, MarketCase
 from brokerage.desk.flow.variations import Proposal
-from brokerage.reading import Reader
+from brokerage.reading import WEEK_HOURS, Reader
 from brokerage.referrals.model import MarketReason, Urgency
 from lots.model import Price
 from placements import store as placements
 from placements.model import CategoryDifference, Changes, EndedBy, NoticeClass
 from placements.rules import NOTICE, notice_ends
-
-WEEK_HOURS: Final = 168
-"""A bespoke package may have more than 25 hours; no week has more than these."""
 
 MOST_SERVICES: Final = 12
 WORDS_LEAST: Final = 10

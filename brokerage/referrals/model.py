@@ -48,9 +48,10 @@ class Provision(StrEnum):
 class State(StrEnum):
     DRAFT = "draft"  # being written, may be left and come back to
     RAISED = "raised"  # complete: draft -> raised; seeking -> raised when a competition found nobody
-    SEEKING = "seeking"  # providers are invited: raised -> seeking
+    SEEKING = "seeking"  # providers are invited: raised or bespoke -> seeking
     PLACED = "placed"  # an agreement is made: seeking -> placed
-    BESPOKE = "bespoke"  # above 25 hours, negotiated outside the competition: draft -> bespoke
+    BESPOKE = "bespoke"  # advertised and negotiated as a package of its own: draft -> bespoke above 25 hours; raised ->
+    # bespoke where no offer was suitable; seeking -> bespoke when its competition found nobody
     WITHDRAWN = "withdrawn"  # no longer needed: any but placed -> withdrawn
 
 
@@ -59,6 +60,8 @@ class Verb(StrEnum):
     RAISE_BESPOKE = "raise_bespoke"
     SEEK = "seek"
     RETURN = "return"
+    RETURN_BESPOKE = "return_bespoke"
+    GO_BESPOKE = "go_bespoke"
     PLACE = "place"
     WITHDRAW = "withdraw"
 

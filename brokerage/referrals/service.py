@@ -113,12 +113,15 @@ def raise_referral(
     )
 
 
-def move_referral(db: Connection, authority: str, referral_id: UUID, verb: Verb, now: datetime) -> State:
-    """Carry a referral along its life cycle. Raises NotNow, NoSuchReferral."""
+def move_referral(db: Connection, authority: str, referral_id: UUID, verb: Verb, now: datetime) -> tuple[State, State]:
+    """Carry a referral along its life cycle; give the state it was in and the one it is in.
+
+    Raises NotNow, NoSuchReferral.
+    """
     held = store.hold(db, authority, referral_id)
     state = rules.move(held.state, verb)
     store.save_states(db, authority, (referral_id,), state, now)
-    return state
+    return held.state, state
 
 
 def move_referrals(db: Connection, authority: str, referral_ids: Collection[UUID], verb: Verb, now: datetime) -> None:

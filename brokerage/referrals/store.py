@@ -125,6 +125,7 @@ def save_raised(
     db.execute(
         _change(authority, referral_id).values(
             state=state.value,
+            bespoke=state is State.BESPOKE,
             assessment=assessment_bytes(assessment).decode(),
             category=category.value,
             hours=hours,
@@ -158,10 +159,13 @@ def hold_states(db: Connection, authority: str, referral_ids: Collection[UUID]) 
 
 
 def save_states(db: Connection, authority: str, referral_ids: Collection[UUID], state: State, now: datetime) -> None:
+    values: dict[str, Any] = {"state": state.value, "changed_at": now}
+    if state in {State.RAISED, State.BESPOKE}:
+        values["bespoke"] = state is State.BESPOKE  # kept while it is looked for, placed or withdrawn
     db.execute(
         update(REFERRAL)
         .where(REFERRAL.c.authority == authority, REFERRAL.c.id == any_(literal(list(referral_ids), ARRAY(Uuid))))
-        .values(state=state.value, changed_at=now)
+        .values(**values)
     )
 
 

@@ -6,6 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import (
+    Boolean,
     CheckConstraint,
     Column,
     ForeignKeyConstraint,
@@ -29,8 +30,10 @@ class ReferralRow(SQLModel, table=True):
         CheckConstraint(f"state IN {STATES}", name="referral_state_known"),
         CheckConstraint(f"category IS NULL OR category IN {CATEGORIES}", name="referral_category_known"),
         CheckConstraint("hours IS NULL OR hours >= 0", name="referral_hours_positive"),
+        # Above 25 hours it is advertised as bespoke, and only so: its competition says it (A10).
         CheckConstraint(
-            "state IN ('draft','bespoke','withdrawn') OR hours BETWEEN 0 AND 25", name="referral_hours_0_to_25"
+            "state IN ('draft','bespoke','withdrawn') OR hours BETWEEN 0 AND 25 OR (bespoke AND state <> 'raised')",
+            name="referral_hours_0_to_25",
         ),
         CheckConstraint("category IS DISTINCT FROM '2.3' OR hours = 0", name="referral_2_3_has_no_hours"),
         CheckConstraint(
@@ -71,6 +74,7 @@ class ReferralRow(SQLModel, table=True):
     from_agreement: UUID | None = None
     from_reason: str | None = None
     from_why: str | None = Field(default=None, sa_column=Column(Text, nullable=True))
+    bespoke: bool = Field(sa_column=Column(Boolean, nullable=False, server_default=text("false")))
 
 
 class YoungPersonRow(SQLModel, table=True):

@@ -37,6 +37,7 @@ from brokerage.web import (
     ledger,
     live,
     market,
+    negotiations,
     nights,
     oidc,
     operations,
@@ -63,6 +64,7 @@ from brokerage.web.api import ends as ends_api
 from brokerage.web.api import homes as homes_api
 from brokerage.web.api import invitations as invitations_api
 from brokerage.web.api import market as market_api
+from brokerage.web.api import negotiations as negotiations_api
 from brokerage.web.api import nights as nights_api
 from brokerage.web.api import prices as prices_api
 from brokerage.web.api import questions as questions_api
@@ -113,6 +115,7 @@ def create_app(desk: Desk, settings: Settings, demo: DemoHooks | None = None) ->
             *ends_api.HANDLERS,
             *market_api.HANDLERS,
             *differences_api.HANDLERS,
+            *negotiations_api.HANDLERS,
             *applications_api.HANDLERS,
         ],
         before_request=keep_body,
@@ -172,6 +175,7 @@ def _pages(settings: Settings) -> list[Router]:
             ends,
             market,
             differences,
+            negotiations,
             applications,
             evidence,
             register,

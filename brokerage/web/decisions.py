@@ -202,7 +202,9 @@ def decide_next(
         (message,) = asking.refused_in(refusal).values()
         return _next_form(asking, competition_id, data, {"choice": message})
     if opened is None:
-        return asking.go(f"/competitions/{competition_id}/next", "The decision is recorded. Work it by hand from here")
+        return asking.go(
+            f"/competitions/{competition_id}/next", "The decision is recorded. Advertise it from the referral"
+        )
     return asking.go(f"/competitions/{opened.competition_id}", "Published: every provider was invited at this instant")
 
 

@@ -33,7 +33,16 @@ from lots.rules.prices import (
     uplifted,
 )
 from lots.rules.specification import CONSULT_DAYS, check_answer, check_authorise, check_consultation, move_change
-from lots.rules.standing import LEAST_AGE, OFSTED_UNDER, eligible, exclusion, out_of_standing, registration_on
+from lots.rules.standing import (
+    LEAST_AGE,
+    OFSTED_UNDER,
+    eligible,
+    eligible_in_any,
+    exclusion,
+    out_of_standing,
+    out_of_standing_in_all,
+    registration_on,
+)
 
 __all__ = [
     "BLOCK_BEDS",
@@ -72,6 +81,7 @@ __all__ = [
     "covered_until",
     "decide_by",
     "eligible",
+    "eligible_in_any",
     "evidence_gap",
     "exclusion",
     "free_beds",
@@ -84,6 +94,7 @@ __all__ = [
     "move_consent",
     "nearest_categories",
     "out_of_standing",
+    "out_of_standing_in_all",
     "over_ceiling",
     "over_tendered",
     "overdue",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Final
 
@@ -74,6 +74,32 @@ def out_of_standing(
     return None if found is None else Exclusion(provider.id, provider.name, *found)
 
 
+def out_of_standing_in_all(
+    provider: Provider,
+    registrations: Iterable[Registration],
+    categories: Iterable[CategoryCode],
+    age: int,
+    on: date,
+    fitting: frozenset[int] = OFSTED_CATEGORIES,
+) -> Exclusion | None:
+    """Say why the provider may be given work in none of these categories on that day, or `None` when in one it may.
+
+    For a bespoke package, which belongs to no category alone (A10). The reason is that of the first category in which
+    it is registered.
+    """
+    held, asked = tuple(registrations), tuple(categories)
+    found = [out_of_standing(provider, held, category, age, on, fitting) for category in asked]
+    lost = [one for one in found if one is not None]
+    if len(lost) < len(found):
+        return None
+    registered = next((one for one in lost if one.rule != "S4.not_registered"), None)
+    if registered is not None or len(asked) == 1:
+        return registered or lost[0]
+    return Exclusion(
+        provider.id, provider.name, "S4.not_registered", f"Not registered in any of the categories {', '.join(asked)}."
+    )
+
+
 def eligible(register: Iterable[tuple[Provider, tuple[Registration, ...]]], need: Need, on: date) -> Eligibility:
     """Sort the whole register into invited and excluded; every provider appears once, by name (A20, S4)."""
     invited: list[Eligible] = []
@@ -84,6 +110,31 @@ def eligible(register: Iterable[tuple[Provider, tuple[Registration, ...]]], need
             excluded.append(found)
         else:
             invited.append(found)
+    return Eligibility(tuple(invited), tuple(excluded))
+
+
+def eligible_in_any(
+    register: Iterable[tuple[Provider, tuple[Registration, ...]]],
+    categories: Sequence[CategoryCode],
+    need: Need,
+    on: date,
+) -> Eligibility:
+    """Sort the whole register for a bespoke package: invited is who is in standing in any of the categories (A10).
+
+    Once each, with the prices tendered in the first of them that it is in standing in. What it tendered no price for it
+    may still offer: a bespoke package is priced freely.
+    """
+    invited: list[Eligible] = []
+    excluded: list[Exclusion] = []
+    for provider, held in sorted(register, key=lambda each: (each[0].name.casefold(), each[0].id)):
+        lost = out_of_standing_in_all(provider, held, categories, need.age, on, need.fitting)
+        if lost is not None:
+            excluded.append(lost)
+            continue
+        fit = next(one for one in categories if not out_of_standing(provider, held, one, need.age, on, need.fitting))
+        registration = registration_on(held, fit, on)
+        assert registration is not None, "a provider in standing is registered"
+        invited.append(Eligible(provider, registration))
     return Eligibility(tuple(invited), tuple(excluded))
 
 

@@ -36,6 +36,11 @@ def category(code: CategoryCode) -> Category:
     return catalogue()[code]
 
 
+def lot_of(code: CategoryCode) -> tuple[CategoryCode, ...]:
+    """Give the categories of a category's lot, itself first: where a bespoke package is advertised (A10)."""
+    return (code, *(one for one in catalogue() if one.lot == code.lot and one is not code))
+
+
 def parse_catalogue(text: str) -> tuple[Mapping[str, Lot], Mapping[CategoryCode, Category]]:
     """Read and check a catalogue in TOML.
 

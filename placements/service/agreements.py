@@ -8,9 +8,9 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Connection
 
-from lots.model import Category, Price, ProviderId
-from lots.rules import OFSTED_UNDER, out_of_standing
-from lots.store import hold_standing
+from lots.model import Category, CategoryCode, Price, ProviderId
+from lots.rules import OFSTED_UNDER, out_of_standing_in_all
+from lots.store import hold_standing, lot_of
 from placements import rules, store
 from placements.errors import NotInStanding
 from placements.events import AgreementAccepted, AgreementOpened, AgreementStarted
@@ -77,7 +77,7 @@ def open_agreement(
     provider, registrations = hold_standing(db, provider_id)
     age = rules.age_at_start(starts_on, turns_18_on)
     for day in sorted({rules.london_day(now), starts_on}):
-        exclusion = out_of_standing(provider, registrations, category.code, age, day)
+        exclusion = out_of_standing_in_all(provider, registrations, categories_of(terms), age, day)
         if exclusion is not None:
             raise NotInStanding(exclusion, day)
     agreement = Agreement(
@@ -163,11 +163,18 @@ def start_agreement(db: Connection, authority: str, agreement_id: AgreementId, n
     agreement = rules.start_agreement(store.hold_agreement(db, authority, agreement_id), now)
     provider, registrations = hold_standing(db, agreement.provider_id)
     age = OFSTED_UNDER - 1 if agreement.under_18 else OFSTED_UNDER
-    exclusion = out_of_standing(provider, registrations, agreement.terms.category, age, agreement.starts_on)
+    exclusion = out_of_standing_in_all(
+        provider, registrations, categories_of(agreement.terms), age, agreement.starts_on
+    )
     if exclusion is not None:
         raise NotInStanding(exclusion, agreement.starts_on)
     store.save_agreement_state(db, agreement)
     return AgreementStarted(**about(agreement), starts_on=agreement.starts_on, ends_on=agreement.ends_on)
+
+
+def categories_of(terms: Terms) -> tuple[CategoryCode, ...]:
+    """Give the categories in any of which a provider has to be in standing: all of the lot for a bespoke package."""
+    return lot_of(terms.category) if terms.bespoke else (terms.category,)
 
 
 def about(agreement: Agreement) -> About:

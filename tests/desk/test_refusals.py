@@ -804,9 +804,10 @@ def test_somebody_a_rule_refuses_is_admitted_for_that_rule_on_a_named_word_but_n
         draft("A1.under_16", date_of_birth="2011-01-01")
 
 
-def test_above_25_hours_a_referral_is_bespoke_and_not_put_to_competition(desk: Desk) -> None:
+def test_above_25_hours_a_referral_is_bespoke_and_put_to_no_ordinary_competition(desk: Desk) -> None:
     referral_id = a_raised_referral(desk, answers=answers(4))
     assert referral_state(desk, referral_id) == "bespoke"
+    assert open_again(desk, referral_id).event.bespoke
     with pytest.raises(ReferralNotNow):
         open_again(desk, referral_id)
 

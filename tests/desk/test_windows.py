@@ -254,12 +254,13 @@ def test_a_category_of_the_other_lot_is_refused(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("choice", [Choice.NEGOTIATE, Choice.BESPOKE])
-def test_what_is_worked_by_hand_is_recorded_and_can_be_changed_later(desk: Desk, choice: Choice) -> None:
+def test_what_becomes_bespoke_is_recorded_and_can_be_changed_later(desk: Desk, choice: Choice) -> None:
     first = unsuccessful(desk)
     _, opened = decide(desk, first.id, choice)
     assert opened is None
-    assert referral_state(desk, first.referral_id) == "raised"
-    decide(desk, first.id, Choice.RERUN)
+    assert referral_state(desk, first.referral_id) == "bespoke"
+    _, again = decide(desk, first.id, Choice.RERUN)
+    assert not again.bespoke, "it is published again as it was"
     assert [row[0] for row in ask(desk, "SELECT choice FROM decision ORDER BY number")] == [
         choice.value,
         "rerun",

@@ -159,7 +159,7 @@ def test_one_referral_goes_from_case_to_agreement(api: Client, desk: Desk, clock
             "/override/hours",
             "no support hours",
         ),
-        ({"override": {"hours": 26, "reason": "Knows them well"}}, "/override/hours", "between 0 and 25"),
+        ({"override": {"hours": 169, "reason": "Knows them well"}}, "/override/hours", "between 0 and 168"),
         ({"override": {"hours": 6.1, "reason": "Knows them well"}}, "/override/hours", "quarters"),
     ],
 )

@@ -237,7 +237,7 @@ def test_what_is_published_again_is_linked_both_ways(
     assert "This has gone on already" in words(coordinator.get(path + "/next").text)
 
 
-def test_what_is_worked_by_hand_is_only_recorded_and_the_page_says_so(
+def test_what_becomes_bespoke_is_recorded_and_the_page_leads_on(
     act: Callable[[str], Client], send: Callable[..., Any], road: Road
 ) -> None:
     opened = road.opened()
@@ -250,9 +250,11 @@ def test_what_is_worked_by_hand_is_only_recorded_and_the_page_says_so(
     done = send(coordinator, path, choice="negotiate", reason="We know a good place")
     assert (done.status_code, done.headers["location"]) == (303, path)
     page = words(coordinator.get(path).text)
-    assert "Negotiate by hand" in page
+    assert "Negotiate it as a bespoke package" in page
     assert "We know a good place" in page
-    assert "recorded here as a decision with its reason, and no more" in page
+    assert "A bespoke package is advertised from the referral" in page
+    at = f"/referrals/{opened.referral_id}"
+    assert f"{at}/publish" in coordinator.get(at).text
 
 
 def test_who_may_not_publish_may_not_decide(act: Callable[[str], Client], road: Road) -> None:

@@ -213,14 +213,14 @@ def test_outcomes_keep_their_keys_and_new_ones_say_only_their_place(writer: Writ
     assert [one["key"] for one in document(desk, road, writer)["outcomes"]] == ["outcome_2", "outcome_1"]
 
 
-def test_only_over_25_hours_goes_bespoke_without_a_competition(writer: Writer) -> None:
+def test_only_over_25_hours_goes_bespoke_and_is_advertised_from_its_page(writer: Writer) -> None:
     grave = dict.fromkeys(MATRIX, "4") | {f"evidence_{one.key}": "Seen by the team" for one in EDITION.domains}
     writer.write(matrix=grave)
     assert "A bespoke package" in writer.page("/check")
     answer = writer.post(writer.at + "/check")
     assert answer.headers["location"] == writer.at
     assert "over 25 hours a week, so it is bespoke" in writer.page()
-    assert writer.client.get(writer.at + "/publish").headers["location"] == writer.at
+    assert "Advertise the bespoke package" in writer.client.get(writer.at + "/publish").text
 
 
 def test_a_referral_raised_by_another_system_is_published_from_its_page(writer: Writer, road: Road) -> None:
@@ -271,8 +271,8 @@ WRONG: Final[tuple[tuple[str, str, Mapping[str, Any], str, str], ...]] = (
     ("hours in 2.3", "matrix",
      {"override_category": "2.3", "override_hours": "5", "override_reason": "Does not want support"},
      "2.3 is accommodation only", 'value="5"'),
-    ("hours over 25", "matrix", {"override_hours": "26", "override_reason": "More is needed"},
-     "must be between 0 and 25", 'value="26"'),
+    ("hours over a week", "matrix", {"override_hours": "169", "override_reason": "More is needed"},
+     "must be between 0 and 168", 'value="169"'),
     ("an override without a reason", "matrix", {"override_hours": "9"},
      "reason for a different judgement", 'value="9"'),
     ("no outcome", "outcomes", {"outcome_0": "", "outcome_2": ""}, "at least one outcome", "learning to cook"),

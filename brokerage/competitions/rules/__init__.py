@@ -36,6 +36,7 @@ from brokerage.competitions.model import (
     Gate,
     Invitation,
     Offer,
+    Package,
     Profile,
     Question,
     Ranked,
@@ -75,6 +76,7 @@ MOVES: Final[Mapping[tuple[State, Verb], State]] = {
     (State.OPEN, Verb.CLOSE_EMPTY): State.UNSUCCESSFUL,
     (State.OPEN, Verb.CANCEL): State.CANCELLED,
     (State.CLOSED, Verb.OPEN_BIDS): State.CLOSED,
+    (State.CLOSED, Verb.NEGOTIATE): State.CLOSED,
     (State.CLOSED, Verb.AWARD): State.AWARDED,
     (State.CLOSED, Verb.CANCEL): State.CANCELLED,
     (State.CLOSED, Verb.GIVE_UP): State.UNSUCCESSFUL,
@@ -156,8 +158,10 @@ def admit(gate: Gate, digest: str) -> None:
 def check_price(gate: Gate, offer: Offer) -> None:
     """Refuse an offer above a tendered price, naming both, unless more was agreed for a difference of category.
 
-    Raises OverTendered (A11, A22, S11).
+    A bespoke package is priced freely (A10). Raises OverTendered (A11, A22, S11).
     """
+    if gate.bespoke:
+        return
     for item, offered, tendered in over_tendered(offer.price, allowed(gate.tendered, gate.agreed)):
         raise OverTendered(item.value, offered, tendered if tendered is not None else Decimal("0.00"))
 
@@ -255,9 +259,21 @@ def rank(
 
 def cost_of(competition: Competition, bid: Bid, invitation: Invitation) -> tuple[Decimal, tuple[str, ...]]:
     """Reckon what an offer would cost the council a week, with the lines (S21, S22, S23)."""
+    return cost_of_package(competition, offered(competition, bid), invitation)
+
+
+def offered(competition: Competition, bid: Bid) -> Package:
+    """Give what an offer stands for: its prices for the hours that were asked."""
+    return Package(priced_hours(competition.profile), bid.offer.price)
+
+
+def cost_of_package(
+    competition: Competition, package: Package, invitation: Invitation
+) -> tuple[Decimal, tuple[str, ...]]:
+    """Reckon what a package would cost the council a week, with the lines (S21, S22, S23)."""
     reckoned = weekly_cost(
-        bid.offer.price,
-        priced_hours(competition.profile),
+        package.price,
+        package.hours,
         competition.housing_benefit_weekly,
         competition.profile.beds,
         invitation.block_discount,
@@ -288,10 +304,12 @@ def check_scores(
     return tuple(faults)
 
 
-def check_choice(ranking: Sequence[Ranked], chosen: Ranked, reason: str) -> None:
-    """Ask for a reason where the choice is not the plain one (S14). Raises ReasonNeeded."""
+def check_choice(ranking: Sequence[Ranked], chosen: Ranked, reason: str, *, negotiated: bool = False) -> None:
+    """Ask for a reason where the choice is not the plain one (S14, A10). Raises ReasonNeeded."""
     if len(reason.strip()) >= REASON_LEAST:
         return
+    if negotiated:
+        raise ReasonNeeded("negotiated", chosen.rank)
     if len(ranking) == 1:
         raise ReasonNeeded("only_offer", 1)
     if chosen.rank != 1:

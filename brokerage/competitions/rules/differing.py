@@ -32,9 +32,9 @@ def allowed(tendered: Price, agreed: Price | None) -> Price:
     )
 
 
-def check_difference(asked: Price, tendered: Price) -> None:
-    """Refuse a price that needs no agreement: nothing in it is above the tendered one; raise DifferenceNeedless."""
-    if not over_tendered(asked, tendered):
+def check_difference(asked: Price, tendered: Price, *, bespoke: bool = False) -> None:
+    """Refuse a price that needs no agreement: nothing in it is above what may be offered; raise DifferenceNeedless."""
+    if bespoke or not over_tendered(asked, tendered):
         raise DifferenceNeedless
 
 

@@ -7,11 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
-from brokerage.competitions.model import Choice, DeclineReason, Gate, Offer, Place, Weights
+from brokerage.competitions.model import Choice, DeclineReason, Gate, Offer, Package, Place, Profile, Weights
 from brokerage.competitions.rules import REASON_LEAST
-from brokerage.reading import Fault, NotValid, Reader
+from brokerage.reading import WEEK_HOURS, Fault, NotValid, Reader
 from lots.model import CategoryCode, Price, Wants
 
+ROUND_FIELDS: Final[tuple[str, ...]] = ("hours", "accommodation_weekly", "support_hourly", "words")
 OFFER_FIELDS = ("accommodation_weekly", "support_hourly", "earliest_start", "place", "answers", "code")
 REASON_MOST: Final = 2000
 QUESTION_MOST: Final = 1000
@@ -121,6 +122,32 @@ def read_next(document: Mapping[str, object]) -> tuple[Choice, CategoryCode | No
     reader.done()
     assert choice is not None  # the reader has no faults
     return choice, category, reason
+
+
+def read_round(document: Mapping[str, object], profile: Profile) -> tuple[Package, str]:
+    """Read a proposal for a bespoke package, whole: hours, prices and words (A10). Raises NotValid with every fault."""
+    reader = Reader()
+    reader.only(document, "", ROUND_FIELDS)
+    hours, support, accommodation = Decimal(0), None, None
+    if Wants.SUPPORT in profile.wants:
+        hours = reader.hours(document.get("hours"), "/hours", "The hours of support a week", most=WEEK_HOURS) or hours
+        if not hours and not reader.faults:
+            reader.fault("/hours", "The hours of support a week must be more than 0")
+        support = reader.money(document.get("support_hourly"), "/support_hourly", "The price of an hour of support")
+    if Wants.ACCOMMODATION in profile.wants:
+        raw = document.get("accommodation_weekly")
+        accommodation = reader.money(raw, "/accommodation_weekly", "The weekly price of accommodation")
+    unwanted = {
+        "hours": Wants.SUPPORT,
+        "support_hourly": Wants.SUPPORT,
+        "accommodation_weekly": Wants.ACCOMMODATION,
+    }
+    for name, part in unwanted.items():
+        if part not in profile.wants and document.get(name) not in (None, ""):
+            reader.fault(f"/{name}", f"{part.value.capitalize()} is not wanted here: leave this empty")
+    words = reader.text(document.get("words"), "/words", "What is proposed", most=REASON_MOST, least=REASON_LEAST)
+    reader.done()
+    return Package(hours, Price(accommodation, support)), words
 
 
 def read_code(raw: object) -> str:

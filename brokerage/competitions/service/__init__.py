@@ -57,16 +57,19 @@ from brokerage.competitions.model import (
     LateOffer,
     Offer,
     Opener,
+    Package,
     Profile,
     Ranked,
     Receipt,
     Recipients,
+    Round,
     SealedBid,
     Standing,
     State,
     Verb,
     Weights,
 )
+from brokerage.competitions.rules import negotiating
 from brokerage.competitions.rules import seal as seals
 from brokerage.competitions.rules.content import late_digest, words_digest
 from brokerage.competitions.rules.reading import read_offer
@@ -156,6 +159,7 @@ def open_competition(
         links,
         excluded,
         profile,
+        profile.bespoke,
     )
 
 
@@ -408,7 +412,7 @@ def ranking(db: Connection, competition: Competition, now: datetime) -> tuple[Ra
 
 
 def award(db: Connection, competition: Competition, bid_id: UUID, reason: str, by: UUID, now: datetime) -> BidAwarded:
-    """Choose an offer of a held competition (S14, S15).
+    """Choose an offer of a held competition (S14, S15), with what was agreed on it where it was negotiated (A10).
 
     Raises StillSealed, BeingOpened, AlreadyAwarded, NotNow, NotEvaluated, NoSuchBid, ReasonNeeded.
     """
@@ -421,8 +425,9 @@ def award(db: Connection, competition: Competition, bid_id: UUID, reason: str, b
     chosen = next((row for row in ranked if row.bid_id == bid_id), None)
     if chosen is None:
         raise NoSuchBid(bid_id)
+    cost, agreed = _holding(db, competition, chosen)
     if competition.state is not State.AWARDED:
-        rules.check_choice(ranked, chosen, reason)
+        rules.check_choice(ranked, chosen, reason, negotiated=agreed is not None)
     made = Award(
         competition.authority,
         AwardId(uuid4()),
@@ -432,10 +437,11 @@ def award(db: Connection, competition: Competition, bid_id: UUID, reason: str, b
         AwardState.AWAITING_FUNDING,
         reason,
         chosen.rank,
-        chosen.weekly_cost,
+        cost,
         by,
         now,
         (),
+        agreed.id if agreed else None,
     )
     store.add_award(db, made)
     store.save_state(db, competition.authority, competition.id, rules.move(competition.state, Verb.AWARD))
@@ -448,12 +454,13 @@ def award(db: Connection, competition: Competition, bid_id: UUID, reason: str, b
         made.bid_id,
         made.provider_id,
         chosen.rank,
-        chosen.weekly_cost,
+        cost,
         chosen.rank != 1,
         words_digest(reason),
         now,
         ranked,
         competition.weights,
+        made.round_id,
     )
 
 
@@ -495,8 +502,8 @@ def decide_funding(
     )
 
 
-def agree_award(db: Connection, authority: str, award_id: UUID) -> tuple[Award, Competition, Bid]:
-    """Hold a funded award and mark it agreed; give what the agreement is made of.
+def agree_award(db: Connection, authority: str, award_id: UUID) -> tuple[Award, Competition, Bid, Package]:
+    """Hold a funded award and mark it agreed; give what the agreement is made of, as offered or as negotiated (A10).
 
     Raises NotFunded, CompetitionCancelled.
     """
@@ -507,7 +514,21 @@ def agree_award(db: Connection, authority: str, award_id: UUID) -> tuple[Award, 
     rules.check_funded(held)
     store.save_award_state(db, authority, award_id, AwardState.AGREED)
     chosen = next(bid for bid in store.bids(db, authority, competition.id) if bid.id == held.bid_id)
-    return held, competition, chosen
+    agreed = store.round_of(db, held.round_id) if held.round_id else None
+    return held, competition, chosen, agreed.package if agreed else rules.offered(competition, chosen)
+
+
+def _holding(db: Connection, competition: Competition, chosen: Ranked) -> tuple[Decimal, Round | None]:
+    """Give what the chosen offer would cost a week as it was negotiated, and the round that says so."""
+    rounds = store.rounds(db, competition.authority, competition.id) if competition.bespoke else ()
+    if not rounds:
+        return chosen.weekly_cost, None
+    bids = store.bids(db, competition.authority, competition.id)
+    bid = next(one for one in bids if one.id == chosen.bid_id)
+    invited = store.invitations(db, competition.authority, competition.id)
+    invitation = next(one for one in invited if one.id == bid.invitation_id)
+    package, agreed = negotiating.holding(competition, bid, rounds)
+    return rules.cost_of_package(competition, package, invitation)[0], agreed
 
 
 def _rank(

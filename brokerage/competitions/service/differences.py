@@ -39,7 +39,7 @@ def propose_difference(
     Raises CompetitionCancelled, WindowOver, DifferenceNeedless, DifferenceOpen.
     """
     deciding.runs(competition, now)
-    differing.check_difference(price, invitation.tendered)
+    differing.check_difference(price, invitation.tendered, bespoke=competition.bespoke)
     found = Difference(
         competition.authority,
         DifferenceId(uuid4()),

@@ -63,6 +63,7 @@ from brokerage.competitions.store.questions import (
     questions_of_invitation,
     save_answer,
 )
+from brokerage.competitions.store.rounds import add_round, round_of, rounds, save_round
 from brokerage.competitions.store.seals import (
     add_late_offer,
     add_seal,
@@ -85,6 +86,7 @@ __all__ = [
     "add_late_offer",
     "add_link",
     "add_question",
+    "add_round",
     "add_seal",
     "agreed_price",
     "as_json",
@@ -130,11 +132,14 @@ __all__ = [
     "questions_of_invitation",
     "receipt",
     "received",
+    "round_of",
+    "rounds",
     "save_answer",
     "save_award_state",
     "save_closing",
     "save_code",
     "save_difference",
+    "save_round",
     "save_scores",
     "save_state",
     "save_states",

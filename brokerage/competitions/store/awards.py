@@ -15,6 +15,7 @@ from brokerage.competitions.model import (
     BidId,
     CompetitionId,
     FundingStep,
+    RoundId,
     State,
 )
 from brokerage.competitions.tables import AWARD, COMPETITION, FUNDING
@@ -38,6 +39,7 @@ def add_award(db: Connection, award: Award) -> None:
                     weekly_cost=award.weekly_cost,
                     awarded_by=award.awarded_by,
                     awarded_at=award.awarded_at,
+                    round_id=award.round_id,
                 )
             )
     except IntegrityError as refused:
@@ -123,4 +125,5 @@ def award_of(db: Connection, row: RowMapping) -> Award:
         row["awarded_by"],
         row["awarded_at"],
         tuple(FundingStep(step.approver, step.decision, step.reason, step.decided_at) for step in steps),
+        RoundId(row["round_id"]) if row["round_id"] else None,
     )

@@ -56,6 +56,7 @@ def add_competition(db: Connection, competition: Competition, opened_by: UUID | 
             legal_basis=competition.legal_basis,
             opened_by=opened_by,
             follows=competition.follows,
+            bespoke=competition.bespoke,
         )
     )
 
@@ -155,6 +156,7 @@ def hold_ending(db: Connection, authority: str, competition_ids: Collection[UUID
             columns.closes_at,
             columns.category,
             columns.age,
+            columns.bespoke,
         )
         .where(columns.authority == authority, _among(competition_ids))
         .order_by(columns.closes_at, columns.id)
@@ -169,6 +171,7 @@ def hold_ending(db: Connection, authority: str, competition_ids: Collection[UUID
             Window(row.opens_at, row.closes_at),
             CategoryCode(row.category),
             row.age,
+            row.bespoke,
         )
         for row in rows
     )

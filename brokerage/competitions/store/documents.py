@@ -15,6 +15,7 @@ from lots.model import CategoryCode, Wants
 
 def profile_json(profile: Profile) -> str:
     """Write a profile as it is kept, shown and digested: there is no other form of it."""
+    bespoke = {"bespoke": True} if profile.bespoke else {}  # left out elsewhere, as in profiles from before it was kept
     return as_json(
         {
             "age_band": profile.age_band,
@@ -29,6 +30,7 @@ def profile_json(profile: Profile) -> str:
             "pathway_plan": profile.pathway_plan,
             "risk_plan": profile.risk_plan,
             "beds": profile.beds,
+            **bespoke,
         }
     )
 
@@ -48,6 +50,7 @@ def profile_of(text: str) -> Profile:
         raw["pathway_plan"],
         raw["risk_plan"],
         raw["beds"],
+        raw.get("bespoke", False),
     )
 
 

@@ -30,7 +30,7 @@ _GATE: Final = """
 WITH held AS MATERIALIZED (
   SELECT c.authority, c.id AS competition_id, c.referral_id, i.id AS invitation_id, i.provider_id, c.reference, c.state,
          c.opens_at, c.closes_at, i.accommodation_weekly, i.support_hourly, c.category, c.hours, c.profile,
-         c.questions, i.versions, i.standing_bid, a.offer_code,
+         c.questions, c.bespoke, i.versions, i.standing_bid, a.offer_code,
          (SELECT s.public_key FROM seal s WHERE s.authority = c.authority AND s.competition_id = c.id) AS seal_key,
          (SELECT b.id FROM bid b WHERE b.authority = i.authority AND b.invitation_id = i.id
              AND b.request_key = %(request)s AND b.withdrawn_at IS NULL) AS answered,
@@ -128,4 +128,5 @@ def _gate(row: RowMapping) -> Gate:
         row["now"].astimezone(UTC),
         row["seal_key"] or b"",  # none for a competition that ended before offers were sealed
         Price(row["agreed_accommodation"], row["agreed_support"]) if row["difference"] else None,
+        row["bespoke"],
     )

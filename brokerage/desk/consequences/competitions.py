@@ -26,6 +26,8 @@ from brokerage.competitions.events import (
     NextStepDecided,
     QuestionAnswered,
     QuestionAsked,
+    RoundAnswered,
+    RoundProposed,
     SealFoundBroken,
     TextAnswered,
     WindowExtended,
@@ -59,6 +61,8 @@ Event = (
     | NextStepDecided
     | QuestionAnswered
     | QuestionAsked
+    | RoundAnswered
+    | RoundProposed
     | SealFoundBroken
     | TextAnswered
     | WindowExtended
@@ -123,6 +127,8 @@ def of(event: Event) -> Consequences:  # noqa: C901  # one case an event, so tha
             return _answered(event)
         case DifferenceProposed() | DifferenceAnswered():
             return _difference(event)
+        case RoundProposed() | RoundAnswered():
+            return _round(event)
         case BidAwarded():
             return _awarded(event)
         case FundingRefused():
@@ -160,6 +166,7 @@ def _opened(event: CompetitionOpened) -> Consequences:
         "category": profile.category.value,
         "category_name": category(profile.category).title,
         "hours": f"{profile.hours.normalize():f}",
+        "package": "bespoke" if event.bespoke else f"cat {profile.category.value}",
         "area": profile.outward_code,
         "closes": short_time(event.closes_at),
     }
@@ -233,6 +240,16 @@ def _difference(event: DifferenceProposed | DifferenceAnswered) -> Consequences:
         return Consequences(notices=(Notice("difference_proposed", to, EMAIL, event.difference_id, params, path),))
     params |= {"state": event.state}
     return Consequences(notices=(Notice("difference_answered", to, EMAIL, event.difference_id, params, path),))
+
+
+def _round(event: RoundProposed | RoundAnswered) -> Consequences:
+    """Tell the other party of a negotiation, with a link and without words or money."""
+    to = Role.COORDINATOR if event.by_provider else event.provider_id
+    params, path = {"reference": event.reference}, f"/offers/{event.invitation_id}/negotiation"
+    if isinstance(event, RoundProposed):
+        return Consequences(notices=(Notice("round_proposed", to, BOTH, event.round_id, params, path),))
+    params |= {"state": event.state}
+    return Consequences(notices=(Notice("round_answered", to, BOTH, event.round_id, params, path),))
 
 
 def _given_up(event: CompetitionGivenUp) -> Consequences:

@@ -7,7 +7,6 @@ from datetime import date
 from typing import Final
 from uuid import UUID, uuid4
 
-from brokerage.competitions import rules as competition_rules
 from brokerage.competitions import service as competitions
 from brokerage.competitions import store as competition_store
 from brokerage.competitions.rules.differing import allowed
@@ -46,7 +45,7 @@ def open_agreement(
 ) -> AgreementOpened:
     """Make the agreement of a funded award, with its review dates (A26, A30, A31, S17)."""
     work.require(Permission.OPEN_AGREEMENT)
-    held, competition, bid = competitions.agree_award(work.db, work.authority, award_id)
+    held, competition, bid, package = competitions.agree_award(work.db, work.authority, award_id)
     referral = referral_store.referral(work.db, work.authority, competition.referral_id, editions())
     invitation = next(
         one
@@ -64,11 +63,12 @@ def open_agreement(
         referral_rules.new_reference("A"),
         terms_of(
             category,
-            bid.offer.price,
-            competition_rules.priced_hours(competition.profile),
+            package.price,
+            package.hours,
             competition.housing_benefit_weekly,
             competition.profile.beds,
             invitation.block_discount,
+            bespoke=competition.bespoke,
         ),
         competition.profile.outcomes,
         Introduction(met_on, for_provider(referral, waiver_reason)),
@@ -79,7 +79,9 @@ def open_agreement(
         bid.offer.earliest_start,
         work.now,
         urgent=competition.urgency == "urgent",
-        tendered=allowed(invitation.tendered, competition_store.agreed_price(work.db, work.authority, invitation.id)),
+        tendered=package.price  # what was negotiated holds later changes, in place of any tender (A10)
+        if competition.bespoke
+        else allowed(invitation.tendered, competition_store.agreed_price(work.db, work.authority, invitation.id)),
     )
     _keep_meeting(work, event, met_on)
     referrals.move_referral(work.db, work.authority, competition.referral_id, Verb.PLACE, work.now)

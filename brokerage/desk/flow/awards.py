@@ -16,6 +16,7 @@ from brokerage.competitions.events import (
     FundingSupported,
 )
 from brokerage.competitions.model import Competition, Ranked
+from brokerage.desk.flow.profiles import categories_for
 from brokerage.desk.flow.standing import standing_lost
 from brokerage.desk.work import Work
 from brokerage.people.errors import NotSignedIn
@@ -37,7 +38,8 @@ def award(work: Work, competition_id: UUID, bid_id: UUID, reason: str) -> BidAwa
     work.require(Permission.AWARD)
     held = _hold(work, competition_id)
     event = competitions.award(work.db, held, bid_id, reason, work.person_id, work.now)
-    lost = standing_lost(work, event.provider_id, held.profile.category, held.age)
+    categories = categories_for(held.profile.category, bespoke=held.bespoke)
+    lost = standing_lost(work, event.provider_id, categories, held.age)
     if lost is not None:
         raise OutOfStanding(lost.provider, lost.rule, lost.reason)
     work.record(event, held.referral_id)

@@ -26,12 +26,13 @@ from brokerage.competitions.model import (
     Weights,
 )
 from brokerage.desk import store
-from brokerage.desk.flow.profiles import editions, lots_eligible, profile_of
+from brokerage.desk.flow.profiles import categories_for, editions, lots_eligible, profile_of
 from brokerage.desk.record import kind_of
 from brokerage.desk.work import Work
 from brokerage.people.model import Permission
 from brokerage.referrals import service as referrals
 from brokerage.referrals import store as referral_store
+from brokerage.referrals.model import State as ReferralState
 from brokerage.referrals.model import Verb
 from lots import rules as lot_rules
 from lots import store as lots
@@ -40,7 +41,10 @@ from matrix.rules import age_on
 
 
 def open_competition(work: Work, referral_id: UUID, weights: Weights) -> CompetitionOpened:
-    """Invite every provider registered for the category, at once, with the de-identified profile (A20, S1, S4)."""
+    """Invite every provider registered for the category, at once, with the de-identified profile (A20, S1, S4).
+
+    A bespoke package is advertised: to who is registered in any category of its lot (A10).
+    """
     work.require(Permission.OPEN_COMPETITION)
     return invite(work, referral_id, weights)
 
@@ -51,14 +55,20 @@ def invite(
     weights: Weights,
     category: CategoryCode | None = None,
     follows: CompetitionId | None = None,
+    *,
+    bespoke: bool | None = None,
 ) -> CompetitionOpened:
-    """Publish a referral, in another category of its lot where one was decided on (A29)."""
-    referrals.move_referral(work.db, work.authority, referral_id, Verb.SEEK, work.now)
+    """Publish a referral, in another category of its lot where one was decided on (A29).
+
+    As bespoke or not as the referral stands, unless it is said.
+    """
+    stood, _ = referrals.move_referral(work.db, work.authority, referral_id, Verb.SEEK, work.now)
+    bespoke = stood is ReferralState.BESPOKE if bespoke is None else bespoke
     referral = referral_store.referral(work.db, work.authority, referral_id, editions())
     council = work.council(work.authority)
     today = work.today
     age = age_on(referral.new.young_person.date_of_birth, today)
-    profile = profile_of(referral, today)
+    profile = profile_of(referral, today, bespoke=bespoke)
     if category is not None:
         profile = replace(profile, category=category)
     need = Need(profile.category, age, referral.new.wants, referral.hours, referral.new.beds)
@@ -71,7 +81,7 @@ def invite(
         profile,
         age,
         weights,
-        lots_eligible(work, need, today),
+        lots_eligible(work, need, today, bespoke=bespoke),
         referral.new.indicative_budget_weekly,
         referral.new.housing_benefit_weekly,
         council.legal_basis,
@@ -141,8 +151,11 @@ def _close_held(work: Work, held: Sequence[Ending]) -> Mapping[UUID, Competition
     standing = competition_store.standing(work.db, work.authority, [one.id for one in over])
     gone = _out_of_standing(work, over, standing)
     events = competitions.close_competitions(work.db, work.authority, over, standing, gone, work.now)
-    if empty := [event.referral_id for event in events if event.bids == 0]:
-        referrals.move_referrals(work.db, work.authority, empty, Verb.RETURN, work.now)
+    bespoke = {one.id for one in over if one.bespoke}
+    for verb, advertised in ((Verb.RETURN, False), (Verb.RETURN_BESPOKE, True)):
+        empty = [one.referral_id for one in events if one.bids == 0 and (one.competition_id in bespoke) is advertised]
+        if empty:
+            referrals.move_referrals(work.db, work.authority, empty, verb, work.now)
     work.record_all([(event, event.referral_id) for event in events])
     return {event.competition_id: event for event in events}
 
@@ -155,13 +168,13 @@ def _out_of_standing(
     known = lots.hold_standings(work.db, bidders) if bidders else {}
 
     @cache  # windows that end together ask the same of the same few firms
-    def rule(provider_id: ProviderId, category: CategoryCode, age: int) -> str | None:
-        found = lot_rules.out_of_standing(*known[provider_id], category, age, work.today)
+    def rule(provider_id: ProviderId, categories: tuple[CategoryCode, ...], age: int) -> str | None:
+        found = lot_rules.out_of_standing_in_all(*known[provider_id], categories, age, work.today)
         return None if found is None else found.rule
 
     def lost(one: Ending) -> Iterator[tuple[UUID, str]]:
         for offer in standing[one.id]:
-            broken = rule(offer.provider_id, one.category, one.age)
+            broken = rule(offer.provider_id, categories_for(one.category, bespoke=one.bespoke), one.age)
             if broken is not None:
                 yield offer.provider_id, broken
 

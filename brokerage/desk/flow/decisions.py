@@ -47,7 +47,8 @@ def give_up(work: Work, competition_id: UUID, reason: str) -> CompetitionGivenUp
     work.require(Permission.AWARD)
     held = hold_closed(work, competition_id)
     event = decisions.give_up(work.db, held, reason, work.person_id, work.now)
-    referrals.move_referral(work.db, work.authority, held.referral_id, Verb.RETURN, work.now)
+    back = Verb.RETURN_BESPOKE if held.bespoke else Verb.RETURN
+    referrals.move_referral(work.db, work.authority, held.referral_id, back, work.now)
     work.record(event, held.referral_id)
     return event
 
@@ -57,8 +58,8 @@ def decide_next(
 ) -> tuple[NextStepDecided, CompetitionOpened | None]:
     """Decide what comes after a window without a suitable offer, and why (A29).
 
-    `rerun` and `wider` open the following competition; the others are worked by hand and only recorded.
-    Raises WindowOver for `extend`: a window that is over stays so (S27).
+    `rerun` and `wider` open the following competition; `negotiate` and `bespoke` make the referral a bespoke one, to be
+    advertised and negotiated (A10). Raises WindowOver for `extend`: a window that is over stays so (S27).
     """
     if choice is Choice.EXTEND:
         deciding.runs(competition_store.competition(work.db, work.authority, competition_id), work.now)
@@ -67,6 +68,7 @@ def decide_next(
     work.require(Permission.OPEN_COMPETITION)
     held = hold_closed(work, competition_id)
     event = decisions.decide_next(work.db, held, choice, None, reason, work.person_id, work.now)
+    referrals.move_referral(work.db, work.authority, held.referral_id, Verb.GO_BESPOKE, work.now)
     work.record(event, held.referral_id)
     return event, None
 
@@ -76,7 +78,8 @@ def rerun_competition(
 ) -> tuple[NextStepDecided, CompetitionOpened]:
     """Publish again what found no suitable offer, by the same weights: everybody eligible is invited anew (A29).
 
-    With `wider` in another category of the same lot, the nearest unless one is named. Raises NothingToDecide,
+    With `wider` in another category of the same lot, the nearest unless one is named. What was bespoke is so again, and
+    what was not is not, whatever was decided in between. Raises NothingToDecide,
     AlreadyFollowed, NoWiderCategory, NobodyEligible, and NotNow where the referral went on by another road.
     """
     work.require(Permission.OPEN_COMPETITION)
@@ -87,10 +90,15 @@ def rerun_competition(
     event = decisions.decide_next(work.db, held, choice, chosen, reason, work.person_id, work.now)
     work.record(event, held.referral_id)
     again = chosen or held.profile.category
-    return event, invite(work, held.referral_id, held.weights, again, held.id)
+    return event, invite(work, held.referral_id, held.weights, again, held.id, bespoke=held.bespoke)
 
 
 def wider_categories(found: Competition) -> tuple[CategoryCode, ...]:
-    """List the other categories in which this competition could be published, the nearest first."""
+    """List the other categories in which this competition could be published, the nearest first.
+
+    None for a bespoke package, which is advertised in all of its lot already (A10).
+    """
+    if found.bespoke:
+        return ()
     hours = competition_rules.priced_hours(found.profile)
     return nearest_categories(lots.catalogue().values(), found.profile.category, found.age, hours)

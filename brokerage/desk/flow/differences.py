@@ -34,7 +34,7 @@ def propose_difference(work: Work, invitation_id: UUID, asked: Differing) -> Dif
 
     Raises NoSuchInvitation, WindowOver, CompetitionCancelled, DifferenceNeedless, DifferenceOpen, IdentityWouldShow.
     """
-    person_id = _person(work)
+    person_id = person_of(work)
     invitation = invitation_of(work, invitation_id)
     held = competition_store.hold(work.db, invitation.authority, invitation.competition_id)
     work.tick()
@@ -42,8 +42,8 @@ def propose_difference(work: Work, invitation_id: UUID, asked: Differing) -> Dif
         work.db,
         held,
         invitation,
-        _for_invitee(work, held, asked.differences),
-        _for_invitee(work, held, asked.expertise),
+        for_invitee(work, held, asked.differences),
+        for_invitee(work, held, asked.expertise),
         asked.price,
         person_id,
         work.now,
@@ -59,8 +59,8 @@ def answer_difference(work: Work, difference_id: UUID, verb: DifferenceVerb) -> 
     Agreed, an offer of this invitee up to that price is admitted, and of nobody else (S11).
     Raises NoSuchDifference, WindowOver, CompetitionCancelled, DifferenceDecided, OwnDifference, OthersDifference.
     """
-    person_id = _person(work)
-    _speaks(work)
+    person_id = person_of(work)
+    speaks(work)
     found = competition_store.difference(work.db, difference_id)
     try:
         invitation_of(work, found.invitation_id)
@@ -86,7 +86,7 @@ def invitation_of(work: Work, invitation_id: UUID) -> Invitation:
 
     The council's part is the coordinator's, who will award.
     """
-    _speaks(work)
+    speaks(work)
     if work.actor.role.of_provider:
         gate = gate_of(work, invitation_id, hold=False)
         authority, competition_id = gate.authority, gate.competition_id
@@ -105,7 +105,7 @@ def differences_with(work: Work, invitation: Invitation) -> tuple[Difference, ..
     return tuple(one for one in found if one.invitation_id == invitation.id)
 
 
-def _for_invitee(work: Work, found: Competition, text: str) -> str:
+def for_invitee(work: Work, found: Competition, text: str) -> str:
     """Redact the council's words, which the invitee reads (S7). Raises IdentityWouldShow where something is left.
 
     An invitee's own words go to the council alone, which knows the young person. Redacting them would answer a guess
@@ -121,12 +121,13 @@ def _for_invitee(work: Work, found: Competition, text: str) -> str:
     return said
 
 
-def _speaks(work: Work) -> None:
+def speaks(work: Work) -> None:
     """Let speak who offers for a firm or awards for a council, before anything is looked up. Raises NotAllowed."""
     work.require(Permission.BID if work.actor.role.of_provider else Permission.AWARD)
 
 
-def _person(work: Work) -> UUID:
+def person_of(work: Work) -> UUID:
+    """Give the person of the council or the firm who acts. Raises NotSignedIn."""
     if work.actor.person_id is None:
         raise NotSignedIn
     return work.actor.person_id

@@ -13,7 +13,7 @@ from brokerage.desk.work import Work
 from brokerage.referrals.model import Referral
 from lots import rules as lot_rules
 from lots import store as lots
-from lots.model import Eligibility, Need
+from lots.model import CategoryCode, Eligibility, Need
 from matrix import store as matrix
 from matrix.model import Edition
 from matrix.rules import age_on, band_of
@@ -24,12 +24,19 @@ def editions() -> dict[str, Edition]:
     return {edition.id: edition for edition in matrix.editions()}
 
 
-def lots_eligible(work: Work, need: Need, today: date) -> Eligibility:
-    """Sort the register into invited and excluded for a need (S4)."""
+def lots_eligible(work: Work, need: Need, today: date, *, bespoke: bool = False) -> Eligibility:
+    """Sort the register into invited and excluded for a need; for a bespoke package in any category of the lot (S4)."""
+    if bespoke:
+        return lot_rules.eligible_in_any(lots.register(work.db), lots.lot_of(need.category), need, today)
     return lot_rules.eligible(lots.register_for(work.db, need.category, today), need, today)
 
 
-def profile_of(referral: Referral, today: date) -> Profile:
+def categories_for(category: CategoryCode, *, bespoke: bool) -> tuple[CategoryCode, ...]:
+    """Give the categories in any of which a provider has to be in standing: all of the lot for a bespoke package."""
+    return lots.lot_of(category) if bespoke else (category,)
+
+
+def profile_of(referral: Referral, today: date, *, bespoke: bool = False) -> Profile:
     """Make what providers see of a referral (S7): bands and codes, and words that were redacted at raising."""
     edition = editions()[referral.assessment.edition]
     answers = referral.new.case.answers
@@ -54,4 +61,5 @@ def profile_of(referral: Referral, today: date) -> Profile:
         referral.market.pathway_plan,
         referral.market.risk_plan,
         referral.new.beds,
+        bespoke,
     )

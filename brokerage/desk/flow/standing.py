@@ -26,11 +26,11 @@ from placements.model import Agreement, AgreementState
 
 
 def standing_lost(
-    work: Work, provider_id: UUID, category: CategoryCode, age: int, on: date | None = None
+    work: Work, provider_id: UUID, categories: tuple[CategoryCode, ...], age: int, on: date | None = None
 ) -> Exclusion | None:
-    """Say why a provider may not be given work today or on a day, holding its standing as it is (S6)."""
+    """Say why a provider may be given work in none of the categories today or on a day, holding its standing (S6)."""
     provider, registrations = lots.hold_standing(work.db, ProviderId(provider_id))
-    return lot_rules.out_of_standing(provider, registrations, category, age, on or work.today)
+    return lot_rules.out_of_standing_in_all(provider, registrations, categories, age, on or work.today)
 
 
 def suspend_provider(work: Work, provider_id: UUID, suspension: Suspension) -> ProviderSuspended:

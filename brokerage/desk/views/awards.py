@@ -8,9 +8,11 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from brokerage.competitions import rules as competition_rules
 from brokerage.competitions import store as competition_store
 from brokerage.competitions.model import (
     Award,
+    Package,
     Ranked,
 )
 from brokerage.desk.flow import FULL_AGE, editions
@@ -39,6 +41,9 @@ class AwardView:
     limit: Decimal
     turns_18_on: date
     agreement: Agreement | None
+    package: Package
+    lines: tuple[str, ...]
+    """What the award takes, as offered or as negotiated (A10), and how its weekly cost is reckoned."""
 
 
 def award(work: Work, award_id: UUID) -> AwardView:
@@ -47,17 +52,23 @@ def award(work: Work, award_id: UUID) -> AwardView:
     found = competition_store.award(work.db, work.authority, award_id)
     view = competition(work, found.competition_id)
     ask = view.competition
+    offer = next(one for one in view.offers or () if one.bid.id == found.bid_id)
+    agreed = competition_store.round_of(work.db, found.round_id) if found.round_id else None
+    package = agreed.package if agreed else competition_rules.offered(ask, offer.bid)
+    invitation = next(one.invitation for one in view.invited if one.invitation.id == offer.bid.invitation_id)
     born = referral_store.referral(work.db, work.authority, ask.referral_id, editions()).new.young_person.date_of_birth
     return AwardView(
         found,
         view,
-        next(one for one in view.offers or () if one.bid.id == found.bid_id),
+        offer,
         next((one for one in view.ranking or () if one.bid_id == found.bid_id), None),
         lots.category(ask.profile.category),
         people(work),
         limit_of(work),
         birthday(born, FULL_AGE),
         placements.agreement_of_award(work.db, work.authority, award_id),
+        package,
+        competition_rules.cost_of_package(ask, package, invitation)[1],
     )
 
 

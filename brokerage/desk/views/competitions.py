@@ -23,16 +23,21 @@ from brokerage.competitions.model import (
     Excluded,
     Invitation,
     LateOffer,
+    Package,
     Ranked,
+    Round,
+    RoundState,
     State,
     Unopened,
 )
+from brokerage.competitions.rules import negotiating
+from brokerage.desk.flow.profiles import categories_for
 from brokerage.desk.views.reach import NotReached, not_reached
 from brokerage.desk.work import Work
 from brokerage.people.model import Permission
 from lots import store as lots
-from lots.model import Provider, ProviderId, Wants
-from lots.rules import ceiling_on, out_of_standing, over_ceiling
+from lots.model import Price, Provider, ProviderId, Wants
+from lots.rules import ceiling_on, out_of_standing_in_all, over_ceiling
 from notifications.model import Counts as MessageCounts
 from notifications.service import counts_by_subject
 
@@ -66,6 +71,21 @@ class OfferView:
     lost: str | None
     above: tuple[tuple[Wants, Decimal, Decimal], ...] = ()
     """What is offered above the council's ceiling, as (item, offered, ceiling): flagged, never refused."""
+    tendered: Price | None = None
+    """What the provider tendered, beside an offer for a bespoke package, which it does not hold (A10)."""
+    negotiated: Negotiated | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Negotiated:
+    """How far the negotiation of one offer is: what an award of it takes now, and whether a proposal waits."""
+
+    package: Package
+    weekly_cost: Decimal
+    lines: tuple[str, ...]
+    agreed: Round | None
+    waits: Round | None
+    rounds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,16 +213,39 @@ def _offers(
     by_id = {one.id: one for one in invitations}
     offers = []
     ceiling = ceiling_on(lots.ceilings(work.db, found.authority), found.profile.category, work.today)
+    rounds = competition_store.rounds(work.db, found.authority, found.id) if found.bespoke else ()
     for bid in competition_store.bids(work.db, found.authority, found.id):
         cost, lines = competition_rules.cost_of(found, bid, by_id[bid.invitation_id])
-        lost = out_of_standing(
+        lost = out_of_standing_in_all(
             lots.provider(work.db, bid.provider_id),
             lots.registrations(work.db, bid.provider_id),
-            found.profile.category,
+            categories_for(found.profile.category, bespoke=found.bespoke),
             found.age,
             work.today,
         )
         within = cost <= found.budget_weekly
         above = over_ceiling(bid.offer.price, ceiling)
-        offers.append(OfferView(bid, names[bid.provider_id], cost, lines, within, lost.reason if lost else None, above))
+        offers.append(
+            OfferView(
+                bid,
+                names[bid.provider_id],
+                cost,
+                lines,
+                within,
+                lost.reason if lost else None,
+                above,
+                by_id[bid.invitation_id].tendered,
+                _negotiated(found, bid, by_id[bid.invitation_id], rounds),
+            )
+        )
     return tuple(offers)
+
+
+def _negotiated(found: Competition, bid: Bid, invitation: Invitation, rounds: tuple[Round, ...]) -> Negotiated | None:
+    if not found.bespoke:
+        return None
+    mine = [one for one in rounds if one.invitation_id == invitation.id]
+    package, agreed = negotiating.holding(found, bid, mine)
+    cost, lines = competition_rules.cost_of_package(found, package, invitation)
+    waits = next((one for one in mine if one.state is RoundState.PROPOSED), None)
+    return Negotiated(package, cost, lines, agreed, waits, len(mine))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from brokerage.competitions.model import Competition
@@ -13,6 +14,9 @@ from brokerage.referrals import store as referral_store
 from brokerage.referrals.model import State as ReferralState
 from lots import store as lots
 from lots.model import Category, CategoryCode, Need
+
+WAITING: Final = frozenset({ReferralState.RAISED, ReferralState.BESPOKE})
+"""States of a referral that nobody is invited to, and that still looks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ def next_steps(work: Work, competition_id: UUID) -> NextView:
     found = view.competition
     return NextView(
         view,
-        referral_store.state_of(work.db, work.authority, found.referral_id) is ReferralState.RAISED,
+        referral_store.state_of(work.db, work.authority, found.referral_id) in WAITING,
         _market(work, found, found.profile.category),
         tuple(_market(work, found, code) for code in wider_categories(found)),
     )
@@ -47,4 +51,5 @@ def next_steps(work: Work, competition_id: UUID) -> NextView:
 
 def _market(work: Work, found: Competition, code: CategoryCode) -> Market:
     need = Need(code, found.age, found.profile.wants, found.profile.hours, found.profile.beds)
-    return Market(lots.category(code), len(lots_eligible(work, need, work.today).invited))
+    eligible = lots_eligible(work, need, work.today, bespoke=found.bespoke)
+    return Market(lots.category(code), len(eligible.invited))

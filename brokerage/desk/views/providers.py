@@ -24,11 +24,12 @@ from brokerage.competitions.model import (
     Receipt,
     State,
 )
+from brokerage.desk.flow.profiles import categories_for
 from brokerage.desk.work import Work
 from brokerage.people.model import Permission
 from lots import store as lots
 from lots.model import WeeklyCost
-from lots.rules import out_of_standing, weekly_cost
+from lots.rules import out_of_standing_in_all, weekly_cost
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,8 @@ def invitation(work: Work, gate: Gate) -> InvitationView:
         outcome = OutcomeView(award is not None and award.provider_id == gate.provider_id, own, given_up)
     asked = competition_store.questions(work.db, gate.authority, gate.competition_id)
     firm, registrations = lots.provider(work.db, gate.provider_id), lots.registrations(work.db, gate.provider_id)
-    lost = out_of_standing(firm, registrations, found.profile.category, found.age, work.today)
+    categories = categories_for(found.profile.category, bespoke=found.bespoke)
+    lost = out_of_standing_in_all(firm, registrations, categories, found.age, work.today)
     return InvitationView(
         gate,
         found,

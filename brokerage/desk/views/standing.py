@@ -150,7 +150,11 @@ def why(work: Work, competition_id: UUID, provider_id: UUID | None) -> WhyView:
         next((one for one in invitations if one.provider_id == provider.id), None),
         next((one for one in exclusions if one.provider_id == provider.id), None),
         lot_rules.registration_on(registrations, profile.category, work.today),
-        lot_rules.exclusion(provider, registrations, need, work.today),
+        lot_rules.out_of_standing_in_all(
+            provider, registrations, lots.lot_of(profile.category), found.age, work.today, need.fitting
+        )
+        if found.bespoke
+        else lot_rules.exclusion(provider, registrations, need, work.today),
         standing_rules.causes(provider, work.today),
         work.now,
     )

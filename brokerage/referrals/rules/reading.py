@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
-from brokerage.reading import Reader
+from brokerage.reading import WEEK_HOURS, Reader
 from brokerage.referrals.model import (
     CarePeriod,
     NewReferral,
@@ -283,7 +283,9 @@ def _override(reader: Reader, raw: object) -> Override | None:
             reader.fault("/override/hours", "Give the hours or the category that you judge right")
         return None
     hours = (
-        None if typed_hours in (None, "") else reader.hours(typed_hours, "/override/hours", "The hours you judge right")
+        None
+        if typed_hours in (None, "")
+        else reader.hours(typed_hours, "/override/hours", "The hours you judge right", most=WEEK_HOURS)
     )
     category = (
         None

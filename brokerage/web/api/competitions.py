@@ -132,7 +132,7 @@ def give_up(
 def decide_next(
     request: Request[Any, Any, Any], competition_id: FromPath[UUID], data: JSONBody[shapes.NextBody]
 ) -> Response[str]:
-    """Decide what comes after no suitable offer: rerun or wider opens a new competition, the rest is worked by hand."""
+    """Decide what comes after no suitable offer: rerun or wider opens a competition, else it is bespoke."""
 
     def deed(work: Work) -> tuple[int, Any]:
         choice, category, reason = read_next(data.document())

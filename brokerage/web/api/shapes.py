@@ -242,6 +242,7 @@ def competition(view: CompetitionView) -> dict[str, Any]:
         "referral_id": found.referral_id,
         "state": found.state,
         "category": found.profile.category,
+        "bespoke": found.bespoke,
         "urgency": found.urgency,
         "opens_at": found.window.opens_at,
         "closes_at": found.window.closes_at,
@@ -348,6 +349,7 @@ def award(made: Award) -> dict[str, Any]:
         "rank": made.rank,
         "weekly_cost": made.weekly_cost,
         "awarded_at": made.awarded_at,
+        "round_id": made.round_id,
         "reason": made.reason,
         "funding": [{"decision": step.decision, "reason": step.reason, "at": step.at} for step in made.funding],
     }
@@ -389,6 +391,7 @@ def invitation(view: InvitationView) -> dict[str, Any]:
     return body | {
         "age_band": profile.age_band,
         "category": profile.category,
+        "bespoke": profile.bespoke,
         "hours": float(profile.hours),
         "hours_band": profile.hours_band,
         "support_hours_wanted": float(priced_hours(profile)),

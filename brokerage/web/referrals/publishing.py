@@ -68,11 +68,11 @@ def publish_draft(
 
 @page("/referrals/{referral_id:uuid}/publish")
 def show_publish(request: Request[Any, Any, Any], referral_id: FromPath[UUID]) -> Response[Any]:
-    """Show who will be invited to a referral that stands raised, by the API or after a competition without offers."""
+    """Show who will be invited to a referral that stands raised or bespoke, by the API or after one without offers."""
     asking = visit(request)
     asking.require(Permission.OPEN_COMPETITION)
     with asking.work() as work:
-        if drafts.state(work, referral_id) is not State.RAISED:
+        if drafts.state(work, referral_id) not in {State.RAISED, State.BESPOKE}:
             return asking.go(f"/referrals/{referral_id}")
         ready = drafts.raised(work, referral_id)
     return _page(asking, "pages/referrals/publish.html", ready, WEIGHTS, {})
@@ -82,7 +82,7 @@ def show_publish(request: Request[Any, Any, Any], referral_id: FromPath[UUID]) -
 def publish_raised(
     request: Request[Any, Any, Any], referral_id: FromPath[UUID], data: URLEncodedBody[dict[str, Any]]
 ) -> Response[Any]:
-    """Invite the providers of a raised referral."""
+    """Invite the providers of a raised or bespoke referral."""
     asking = visit(request)
     asking.require(Permission.OPEN_COMPETITION)
     weights, errors = _choice(data)

@@ -144,7 +144,7 @@ def _record(asking: Visit, referral_id: UUID, tab: str) -> Response[Any]:
         edition=edition,
         words=book(),
         named={choice: named(choice) for choice in book()["choices"]},
-        may_publish=state is State.RAISED and may(asking.actor, Permission.OPEN_COMPETITION),
+        may_publish=state in {State.RAISED, State.BESPOKE} and may(asking.actor, Permission.OPEN_COMPETITION),
         may_withdraw=state not in ENDED and may(asking.actor, Permission.OPEN_COMPETITION),
         may_share=may(asking.actor, Permission.SHARE),
         may_ask_equality=may(asking.actor, Permission.RAISE_REFERRAL),

@@ -24,8 +24,8 @@ from lots.model import (
     Suspension,
     Wants,
 )
-from lots.rules import eligible, exclusion, out_of_standing
-from lots.store import evidence_kinds
+from lots.rules import eligible, eligible_in_any, exclusion, out_of_standing, out_of_standing_in_all
+from lots.store import evidence_kinds, lot_of
 
 ON = date(2026, 11, 23)
 KINDS = evidence_kinds()
@@ -194,6 +194,38 @@ def test_invited_are_exactly_those_in_standing(
     for refused in found.excluded:
         assert refused.rule.partition(".")[0] in {"A14", "A15", "S4", "S5"}
         assert refused.reason.endswith(".") or refused.rule in {"A15.suspended", "A15.removed"}
+
+
+@given(registers, needs, st.integers(-30, 30).map(lambda n: ON + timedelta(days=n)))
+def test_for_a_bespoke_package_invited_are_exactly_those_in_standing_in_any_category_of_the_lot(
+    register: tuple[tuple[Provider, tuple[Registration, ...]], ...], need: Need, on: date
+) -> None:
+    lot = lot_of(need.category)
+    assert lot[0] is need.category
+    assert {one.lot for one in lot} == {need.category.lot}
+    got = eligible_in_any(register, lot, need, on)
+    invited = {one.provider.id: one.registration for one in got.invited}
+    out = [one.provider_id for one in got.excluded]
+    assert sorted([*invited, *out]) == sorted(provider.id for provider, _ in register), "everybody once"
+    for provider, held in register:
+        standing = [one for one in lot if not out_of_standing(provider, held, one, need.age, on, need.fitting)]
+        lost = out_of_standing_in_all(provider, held, lot, need.age, on, need.fitting)
+        assert (provider.id in invited) == bool(standing) == (lost is None)
+        if standing:
+            assert invited[provider.id] in held
+            assert invited[provider.id].category is standing[0]
+    for one in got.excluded:
+        assert one.rule
+        assert one.reason
+
+
+@given(registers, needs)
+def test_of_one_category_the_word_is_the_same(
+    register: tuple[tuple[Provider, tuple[Registration, ...]], ...], need: Need
+) -> None:
+    for provider, held in register:
+        one = out_of_standing(provider, held, need.category, need.age, ON, need.fitting)
+        assert out_of_standing_in_all(provider, held, (need.category,), need.age, ON, need.fitting) == one
 
 
 def rule(provider: Provider, need: Need = NEED, on: date = ON) -> str | None:
