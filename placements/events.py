@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from lots.model import CategoryCode, ProviderId
+from lots.model import CategoryCode, ProviderId, Wants
 from placements.model import (
     AgreementId,
     Alarm,
@@ -54,6 +54,9 @@ class AgreementOpened:
     review_ids: tuple[ReviewId, ...]
     information_due_at: datetime | None = None
     alarms: tuple[Alarm, ...] = field(default=(), metadata={"record": False})
+    part: Wants | None = None
+    sibling_id: AgreementId | None = None
+    sibling_provider_id: ProviderId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ class CompetitionOpened:
     links: tuple[tuple[Invited, str], ...] = field(metadata=OFF_RECORD)
     reasons: tuple[Excluded, ...] = field(metadata=OFF_RECORD)
     profile: Profile = field(metadata=OFF_RECORD)
+    part: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,16 +197,20 @@ class BidAwarded:
     at: datetime
     ranking: tuple[Ranked, ...] = field(metadata=OFF_RECORD)
     weights: Weights = field(metadata=OFF_RECORD)
+    beside: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
 class FundingSupported:
+    """`beside` is what the other part of the placement costs a week: the limit was held against both (S16, A23)."""
+
     authority: str
     competition_id: UUID
     award_id: UUID
     weekly_cost: Decimal
     limit: Decimal
     at: datetime
+    beside: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +222,7 @@ class FundingAuthorised:
     reference: str
     weekly_cost: Decimal
     at: datetime
+    beside: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,8 +58,10 @@ class Verb(StrEnum):
     RAISE = "raise"
     RAISE_BESPOKE = "raise_bespoke"
     SEEK = "seek"
+    SEEK_PART = "seek_part"
     RETURN = "return"
     PLACE = "place"
+    PLACE_PART = "place_part"
     WITHDRAW = "withdraw"
 
 

@@ -66,6 +66,7 @@ from placements.rules.hours import (
     weeks,
 )
 from placements.rules.money import Ledger, LedgerLine, ledger
+from placements.rules.parts import check_apart, sticks_out
 from placements.rules.reviews import (
     ESCALATED_AFTER,
     OVERDUE_AFTER,
@@ -159,6 +160,7 @@ __all__ = [
     "as_it_stood",
     "beyond",
     "check_answer",
+    "check_apart",
     "check_dates",
     "check_end",
     "check_entries",
@@ -218,6 +220,7 @@ __all__ = [
     "series_of",
     "share_information",
     "start_agreement",
+    "sticks_out",
     "terms_of",
     "under_delivered",
     "unsigned_week",

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Connection, Row, Select, Uuid, any_, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
-from lots.model import CategoryCode, Price, ProviderId
+from lots.model import CategoryCode, Price, ProviderId, Wants
 from placements.errors import AlreadyAgreed, NoSuchAgreement
 from placements.model import (
     Acceptance,
@@ -95,6 +95,7 @@ def save_agreement(db: Connection, agreement: Agreement) -> None:
     facts = asdict(agreement) | terms_columns(agreement.terms) | asdict(agreement.introduction)
     del facts["terms"], facts["introduction"], facts["acceptances"]
     facts["state"] = agreement.state.value
+    facts["part"] = agreement.part.value if agreement.part else None
     facts["outcomes"] = pairs_text(agreement.outcomes)
     try:
         with db.begin_nested():
@@ -118,6 +119,15 @@ def save_agreement_state(db: Connection, agreement: Agreement) -> None:
             reviews_from=agreement.reviews_from,
             notice_on=agreement.notice_on,
         )
+    )
+
+
+def save_sibling(db: Connection, agreement: Agreement) -> None:
+    """Keep which agreement is the other part of the placement."""
+    db.execute(
+        update(AGREEMENT)
+        .where(AGREEMENT.c.authority == agreement.authority, AGREEMENT.c.id == agreement.id)
+        .values(sibling_id=agreement.sibling_id, sibling_provider_id=agreement.sibling_provider_id)
     )
 
 
@@ -218,6 +228,10 @@ def _agreement(row: Row[Any], acceptances: tuple[Acceptance, ...]) -> Agreement:
         ended_on=row.ended_on,
         reviews_from=row.reviews_from,
         notice_on=row.notice_on,
+        part=Wants(row.part) if row.part else None,
+        sibling_id=AgreementId(row.sibling_id) if row.sibling_id else None,
+        sibling_provider_id=ProviderId(row.sibling_provider_id) if row.sibling_provider_id else None,
+        apart_reason=row.apart_reason,
     )
 
 

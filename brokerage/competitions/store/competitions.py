@@ -28,7 +28,7 @@ from brokerage.competitions.model import (
 from brokerage.competitions.store.awards import award_of
 from brokerage.competitions.store.documents import as_json, profile_json, profile_of, questions_of
 from brokerage.competitions.tables import AWARD, COMPETITION, EXCLUSION, INVITATION, INVITATION_LINK
-from lots.model import CategoryCode, Price, ProviderId
+from lots.model import CategoryCode, Price, ProviderId, Wants
 
 
 def add_competition(db: Connection, competition: Competition, opened_by: UUID | None) -> None:
@@ -56,6 +56,7 @@ def add_competition(db: Connection, competition: Competition, opened_by: UUID | 
             legal_basis=competition.legal_basis,
             opened_by=opened_by,
             follows=competition.follows,
+            part=competition.part.value if competition.part else None,
         )
     )
 
@@ -178,7 +179,11 @@ def competitions(
     db: Connection, authority: str, states: tuple[State, ...] = (), referral_id: UUID | None = None
 ) -> tuple[Competition, ...]:
     """List competitions, the next to close first."""
-    wanted = select(COMPETITION).where(COMPETITION.c.authority == authority).order_by(COMPETITION.c.closes_at)
+    wanted = (
+        select(COMPETITION)
+        .where(COMPETITION.c.authority == authority)
+        .order_by(COMPETITION.c.closes_at, COMPETITION.c.id)
+    )
     if states:
         wanted = wanted.where(COMPETITION.c.state.in_([state.value for state in states]))
     if referral_id:
@@ -328,6 +333,7 @@ def _competition(row: RowMapping) -> Competition:
         row["age"],
         CompetitionId(row["follows"]) if row["follows"] else None,
         row["unsealed_at"],
+        Wants(row["part"]) if row["part"] else None,
     )
 
 

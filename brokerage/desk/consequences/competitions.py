@@ -295,7 +295,7 @@ def _awarded(event: BidAwarded) -> Consequences:
             Role.APPROVER,
             EMAIL,
             event.award_id,
-            {"reference": event.reference, "weekly_cost": f"£{event.weekly_cost:,.2f}"},
+            {"reference": event.reference, "weekly_cost": _weekly(event)},
             f"/awards/{event.award_id}",
         ),
     ]
@@ -304,6 +304,12 @@ def _awarded(event: BidAwarded) -> Consequences:
             params = {"reference": event.reference, "scores": _scores(row, event.weights)}
             notices.append(Notice("outcome_not_awarded", row.provider_id, BOTH, event.award_id, params, "/provider"))
     return Consequences(notices=tuple(notices))
+
+
+def _weekly(event: BidAwarded) -> str:
+    """Write what is to be authorised, and in a placement of two parts what both come to (A23)."""
+    alone = f"£{event.weekly_cost:,.2f}"
+    return f"{alone}, £{event.weekly_cost + event.beside:,.2f} with the other part" if event.beside else alone
 
 
 def _scores(row: Ranked, weights: Weights) -> str:

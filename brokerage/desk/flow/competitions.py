@@ -25,17 +25,17 @@ from brokerage.competitions.model import (
     State,
     Weights,
 )
+from brokerage.competitions.rules import splitting
 from brokerage.desk import store
+from brokerage.desk.flow.parts import give_back, seek
 from brokerage.desk.flow.profiles import editions, lots_eligible, profile_of
 from brokerage.desk.record import kind_of
 from brokerage.desk.work import Work
 from brokerage.people.model import Permission
-from brokerage.referrals import service as referrals
 from brokerage.referrals import store as referral_store
-from brokerage.referrals.model import Verb
 from lots import rules as lot_rules
 from lots import store as lots
-from lots.model import CategoryCode, Need, ProviderId
+from lots.model import CategoryCode, Need, ProviderId, Wants
 from matrix.rules import age_on
 
 
@@ -51,17 +51,18 @@ def invite(
     weights: Weights,
     category: CategoryCode | None = None,
     follows: CompetitionId | None = None,
+    part: Wants | None = None,
 ) -> CompetitionOpened:
-    """Publish a referral, in another category of its lot where one was decided on (A29)."""
-    referrals.move_referral(work.db, work.authority, referral_id, Verb.SEEK, work.now)
+    """Publish a referral, in another category of its lot where one was decided on (A29), or one part of it (A23)."""
+    seek(work, referral_id, part)
     referral = referral_store.referral(work.db, work.authority, referral_id, editions())
     council = work.council(work.authority)
     today = work.today
     age = age_on(referral.new.young_person.date_of_birth, today)
-    profile = profile_of(referral, today)
+    profile = splitting.part_profile(profile_of(referral, today), part)
     if category is not None:
         profile = replace(profile, category=category)
-    need = Need(profile.category, age, referral.new.wants, referral.hours, referral.new.beds)
+    need = Need(profile.category, age, profile.wants, referral.hours, referral.new.beds)
     event = competitions.open_competition(
         work.db,
         work.authority,
@@ -73,16 +74,40 @@ def invite(
         weights,
         lots_eligible(work, need, today),
         referral.new.indicative_budget_weekly,
-        referral.new.housing_benefit_weekly,
+        splitting.part_benefit(referral.new.housing_benefit_weekly, part),
         council.legal_basis,
         work.actor.person_id,
         work.now,
         waits_for_morning=council.urgent_waits_for_morning,
         follows=follows,
+        part=part,
         recipients=work.desk.recipients,
     )
     work.record(event, referral_id)
     return event
+
+
+def open_parts(work: Work, referral_id: UUID, weights: Weights) -> tuple[CompetitionOpened, ...]:
+    """Publish a referral in two parts: accommodation and support, each with its own providers, at one instant (A23).
+
+    Raises NotInParts where there is one thing to buy, NobodyEligible where a part has no provider.
+    """
+    work.require(Permission.OPEN_COMPETITION)
+    return invite_parts(work, referral_id, weights)
+
+
+def invite_parts(
+    work: Work,
+    referral_id: UUID,
+    weights: Weights,
+    category: CategoryCode | None = None,
+    follows: CompetitionId | None = None,
+) -> tuple[CompetitionOpened, ...]:
+    """Publish both parts of a referral for which nothing runs."""
+    seek(work, referral_id, None)
+    referral = referral_store.referral(work.db, work.authority, referral_id, editions())
+    splitting.check_split(referral.new.wants, referral.hours)
+    return tuple(invite(work, referral_id, weights, category, follows, part) for part in splitting.PARTS)
 
 
 def close_competition(work: Work, competition_id: UUID) -> CompetitionClosed | None:
@@ -141,8 +166,7 @@ def _close_held(work: Work, held: Sequence[Ending]) -> Mapping[UUID, Competition
     standing = competition_store.standing(work.db, work.authority, [one.id for one in over])
     gone = _out_of_standing(work, over, standing)
     events = competitions.close_competitions(work.db, work.authority, over, standing, gone, work.now)
-    if empty := [event.referral_id for event in events if event.bids == 0]:
-        referrals.move_referrals(work.db, work.authority, empty, Verb.RETURN, work.now)
+    give_back(work, [event.referral_id for event in events if event.bids == 0])
     work.record_all([(event, event.referral_id) for event in events])
     return {event.competition_id: event for event in events}
 

@@ -12,10 +12,9 @@ from brokerage.competitions.model import Choice, Competition
 from brokerage.competitions.rules import deciding
 from brokerage.competitions.service import decisions
 from brokerage.desk.flow.competitions import hold_closed, invite
+from brokerage.desk.flow.parts import give_back
 from brokerage.desk.work import Work
 from brokerage.people.model import Permission
-from brokerage.referrals import service as referrals
-from brokerage.referrals.model import Verb
 from lots import store as lots
 from lots.model import CategoryCode
 from lots.rules import nearest_categories
@@ -47,7 +46,7 @@ def give_up(work: Work, competition_id: UUID, reason: str) -> CompetitionGivenUp
     work.require(Permission.AWARD)
     held = hold_closed(work, competition_id)
     event = decisions.give_up(work.db, held, reason, work.person_id, work.now)
-    referrals.move_referral(work.db, work.authority, held.referral_id, Verb.RETURN, work.now)
+    give_back(work, (held.referral_id,))
     work.record(event, held.referral_id)
     return event
 
@@ -87,7 +86,7 @@ def rerun_competition(
     event = decisions.decide_next(work.db, held, choice, chosen, reason, work.person_id, work.now)
     work.record(event, held.referral_id)
     again = chosen or held.profile.category
-    return event, invite(work, held.referral_id, held.weights, again, held.id)
+    return event, invite(work, held.referral_id, held.weights, again, held.id, held.part)
 
 
 def wider_categories(found: Competition) -> tuple[CategoryCode, ...]:

@@ -27,6 +27,8 @@ from brokerage.competitions.model import (
     State,
     Unopened,
 )
+from brokerage.competitions.rules import splitting
+from brokerage.desk.views.parts import Beside, beside
 from brokerage.desk.views.reach import NotReached, not_reached
 from brokerage.desk.work import Work
 from brokerage.people.model import Permission
@@ -86,6 +88,12 @@ class CompetitionView:
     not_reached: tuple[NotReached, ...]
     late: tuple[LateOffer, ...]
     unopened: tuple[Unopened, ...]
+    beside: Beside | None = None
+
+    @property
+    def budget_left(self) -> Decimal:
+        """Give what the placement's weekly budget leaves for this competition; below zero where it is over."""
+        return splitting.budget_left(self.competition, self.beside.weekly_cost if self.beside else Decimal(0))
 
     @property
     def unanswered(self) -> int:
@@ -141,6 +149,7 @@ def competition(work: Work, competition_id: UUID) -> CompetitionView:
         not_reached(work, invitations, {UUID(str(key)): one for key, one in register.items()}),
         competition_store.late_offers(work.db, work.authority, competition_id) if over else (),
         competition_store.unopened(work.db, work.authority, competition_id) if readable else (),
+        beside(work, found),
     )
 
 
@@ -192,6 +201,8 @@ def _offers(
     competition_rules.unseal(found, work.now)
     by_id = {one.id: one for one in invitations}
     offers = []
+    other = beside(work, found)
+    left = splitting.budget_left(found, other.weekly_cost if other else Decimal(0))
     ceiling = ceiling_on(lots.ceilings(work.db, found.authority), found.profile.category, work.today)
     for bid in competition_store.bids(work.db, found.authority, found.id):
         cost, lines = competition_rules.cost_of(found, bid, by_id[bid.invitation_id])
@@ -202,7 +213,7 @@ def _offers(
             found.age,
             work.today,
         )
-        within = cost <= found.budget_weekly
+        within = cost <= left
         above = over_ceiling(bid.offer.price, ceiling)
         offers.append(OfferView(bid, names[bid.provider_id], cost, lines, within, lost.reason if lost else None, above))
     return tuple(offers)

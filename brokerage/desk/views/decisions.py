@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
+from brokerage.competitions import store as competition_store
 from brokerage.competitions.model import Competition
 from brokerage.desk.flow import lots_eligible, wider_categories
 from brokerage.desk.views.competitions import CompetitionView, competition
@@ -39,10 +40,18 @@ def next_steps(work: Work, competition_id: UUID) -> NextView:
     found = view.competition
     return NextView(
         view,
-        referral_store.state_of(work.db, work.authority, found.referral_id) is ReferralState.RAISED,
+        _waits(work, found),
         _market(work, found, found.profile.category),
         tuple(_market(work, found, code) for code in wider_categories(found)),
     )
+
+
+def _waits(work: Work, found: Competition) -> bool:
+    """Say whether a referral still waits to be published; of a part, while the other may be looked for (A23)."""
+    reached = referral_store.state_of(work.db, work.authority, found.referral_id)
+    if found.part is None or reached is not ReferralState.SEEKING:
+        return reached is ReferralState.RAISED
+    return competition_store.running_for(work.db, work.authority, found.referral_id, found.part) is None
 
 
 def _market(work: Work, found: Competition, code: CategoryCode) -> Market:

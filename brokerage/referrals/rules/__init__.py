@@ -38,8 +38,11 @@ MOVES: Final[Mapping[tuple[State, Verb], State]] = {
     (State.DRAFT, Verb.RAISE): State.RAISED,
     (State.DRAFT, Verb.RAISE_BESPOKE): State.BESPOKE,
     (State.RAISED, Verb.SEEK): State.SEEKING,
+    (State.RAISED, Verb.SEEK_PART): State.SEEKING,
+    (State.SEEKING, Verb.SEEK_PART): State.SEEKING,
     (State.SEEKING, Verb.RETURN): State.RAISED,
     (State.SEEKING, Verb.PLACE): State.PLACED,
+    (State.SEEKING, Verb.PLACE_PART): State.SEEKING,  # the other part is still looked for (A23)
     (State.DRAFT, Verb.WITHDRAW): State.WITHDRAWN,
     (State.RAISED, Verb.WITHDRAW): State.WITHDRAWN,
     (State.SEEKING, Verb.WITHDRAW): State.WITHDRAWN,

@@ -93,7 +93,9 @@ def open_agreement(
     """Make the individual placement agreement of a funded award."""
 
     def deed(work: Work) -> tuple[int, Any]:
-        event = flow.open_agreement(work, award_id, data.starts_on, data.ends_on, data.met_on, data.waiver_reason)
+        event = flow.open_agreement(
+            work, award_id, data.starts_on, data.ends_on, data.met_on, data.waiver_reason, data.apart_reason
+        )
         beds = [BedId(_uuid(one, "/bed_ids")) for one in data.bed_ids]
         hold_bed(work, flow.agreement_of(work, event.agreement_id), beds)
         return 201, agreements.agreement(work, views.agreement(work, event.agreement_id))

@@ -109,7 +109,10 @@ class WeightsBody(Strict):
 
 
 class OpenBody(Strict):
+    """How offers are weighed; with `parts` accommodation and support are published separately."""
+
     weights: WeightsBody | None = None
+    parts: bool = False
 
 
 class PlaceBody(Strict):
@@ -176,6 +179,7 @@ class AgreementBody(Strict):
     met_on: date | None = None
     waiver_reason: str | None = None
     bed_ids: tuple[str, ...] = ()
+    apart_reason: str | None = None
 
 
 class ReasonBody(Strict):
@@ -258,6 +262,7 @@ def competition(view: CompetitionView) -> dict[str, Any]:
         "follows": found.follows,
         "followed_by": view.follower,
         "decisions": [decision(one) for one in view.decisions],
+        **part(view),
     }
     if not view.is_open:
         body["late_offers"] = [
@@ -279,6 +284,22 @@ def competition(view: CompetitionView) -> dict[str, Any]:
         body["ranking"] = None if view.ranking is None else ranking(view.ranking, view)
         body["award"] = None if view.award is None else award(view.award)
     return body
+
+
+def part(view: CompetitionView) -> dict[str, Any]:
+    """Say of a part what it is and how the other one stands; nothing for a whole."""
+    beside = view.beside
+    if view.competition.part is None:
+        return {}
+    other = beside and {
+        "competition_id": beside.competition.id,
+        "part": beside.competition.part,
+        "state": beside.competition.state,
+        "provider": beside.provider or None,
+        "weekly_cost": beside.weekly_cost,
+        "agreement_id": beside.agreement.id if beside.agreement else None,
+    }
+    return {"part": view.competition.part, "budget_left_weekly": view.budget_left, "other_part": other}
 
 
 def decision(made: Decision) -> dict[str, Any]:
