@@ -26,6 +26,7 @@ from placements.model import (
     ReviewId,
     ReviewKind,
     ReviewState,
+    Sibling,
     VariationId,
     VariationState,
 )
@@ -56,7 +57,6 @@ class AgreementOpened:
     alarms: tuple[Alarm, ...] = field(default=(), metadata={"record": False})
     part: Wants | None = None
     sibling_id: AgreementId | None = None
-    sibling_provider_id: ProviderId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,11 +277,15 @@ class NoticeGiven(OfAgreement):
     last_on: date
     person_id: UUID
     dropped: tuple[ReviewId, ...]
+    sibling: Sibling | None = field(default=None, metadata={"record": False})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgreementEnded(OfAgreement):
-    """An agreement ended (A34): at whose wish, why, and where the young person moved on to, in codes."""
+    """An agreement ended (A34): at whose wish, why, and where the young person moved on to, in codes.
+
+    `sibling` is the other part of the placement, which does not end with it (A23).
+    """
 
     by: EndedBy
     reason_code: str
@@ -292,6 +296,7 @@ class AgreementEnded(OfAgreement):
     move_on: str
     person_id: UUID | None
     dropped: tuple[ReviewId, ...]
+    sibling: Sibling | None = field(default=None, metadata={"record": False})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

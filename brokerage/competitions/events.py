@@ -8,6 +8,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from brokerage.competitions.model import Excluded, Invited, Profile, Ranked, TextAnswer, Weights
+from lots.model import Wants
 
 OFF_RECORD = {"record": False}
 
@@ -30,7 +31,7 @@ class CompetitionOpened:
     links: tuple[tuple[Invited, str], ...] = field(metadata=OFF_RECORD)
     reasons: tuple[Excluded, ...] = field(metadata=OFF_RECORD)
     profile: Profile = field(metadata=OFF_RECORD)
-    part: str | None = None
+    part: Wants | None = None
 
 
 @dataclass(frozen=True, slots=True)

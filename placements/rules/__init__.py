@@ -66,7 +66,7 @@ from placements.rules.hours import (
     weeks,
 )
 from placements.rules.money import Ledger, LedgerLine, ledger
-from placements.rules.parts import check_apart, sticks_out
+from placements.rules.parts import check_apart, other_part, sticks_out
 from placements.rules.reviews import (
     ESCALATED_AFTER,
     OVERDUE_AFTER,
@@ -209,6 +209,7 @@ __all__ = [
     "needs_funding",
     "next_version",
     "notice_ends",
+    "other_part",
     "overdue_from",
     "read_timesheet",
     "rebased_dates",

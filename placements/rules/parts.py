@@ -13,6 +13,11 @@ APART_REASON: Final = 10
 """A reason for support without accommodation has at least so many characters (A23)."""
 
 
+def other_part(part: Wants) -> Wants:
+    """Give what is bought beside a part."""
+    return Wants.SUPPORT if part is Wants.ACCOMMODATION else Wants.ACCOMMODATION
+
+
 def check_apart(
     part: Wants | None, starts_on: date, ends_on: date, sibling: Agreement | None, reason: str | None
 ) -> str | None:

@@ -26,6 +26,7 @@ from placements.model import (
     ReviewId,
     ReviewKind,
     ReviewState,
+    Sibling,
     Terms,
     Version,
 )
@@ -106,8 +107,7 @@ def open_agreement(
         ofsted_urn=provider.ofsted_urn,
         funded_weekly=terms.weekly_cost,
         part=part,
-        sibling_id=sibling.id if sibling else None,
-        sibling_provider_id=sibling.provider_id if sibling else None,
+        sibling=Sibling(sibling.id, sibling.provider_id, rules.other_part(part)) if sibling and part else None,
         apart_reason=said,
     )
     first = Version(1, starts_on, ends_on, ends_on, terms, tendered or terms.price, None, now)
@@ -124,8 +124,8 @@ def open_agreement(
         for number, due_on in enumerate(days, start=1)
     )
     store.save_agreement(db, agreement)
-    if sibling is not None:
-        store.save_sibling(db, replace(sibling, sibling_id=agreement.id, sibling_provider_id=provider_id))
+    if sibling is not None and part is not None:
+        store.save_sibling(db, replace(sibling, sibling=Sibling(agreement.id, provider_id, part)))
     store.save_versions(db, agreement, (first,))
     store.save_reviews(db, authority, reviews)
     information_due_at = rules.information_due(now) if emergency else None
@@ -149,8 +149,7 @@ def open_agreement(
         # Also what lies after the last day: a variation may move it, and a timer asks again when it rings.
         alarms=rules.alarms(category, starts_on, date.max, turns_18_on),
         part=part,
-        sibling_id=agreement.sibling_id,
-        sibling_provider_id=agreement.sibling_provider_id,
+        sibling_id=sibling.id if sibling else None,
     )
 
 

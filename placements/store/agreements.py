@@ -22,11 +22,12 @@ from placements.model import (
     AgreementState,
     Introduction,
     Party,
+    Sibling,
     Terms,
     VariationId,
     Version,
 )
-from placements.rules import as_it_stood
+from placements.rules import as_it_stood, other_part
 from placements.tables import ACCEPTANCE, AGREEMENT, VERSION
 
 
@@ -93,7 +94,8 @@ def versions(db: Connection, authority: str, agreement_id: AgreementId) -> tuple
 def save_agreement(db: Connection, agreement: Agreement) -> None:
     """Add an agreement; raise `AlreadyAgreed`, after which the transaction can still be used."""
     facts = asdict(agreement) | terms_columns(agreement.terms) | asdict(agreement.introduction)
-    del facts["terms"], facts["introduction"], facts["acceptances"]
+    del facts["terms"], facts["introduction"], facts["acceptances"], facts["sibling"]
+    facts |= _sibling_columns(agreement)
     facts["state"] = agreement.state.value
     facts["part"] = agreement.part.value if agreement.part else None
     facts["outcomes"] = pairs_text(agreement.outcomes)
@@ -127,8 +129,16 @@ def save_sibling(db: Connection, agreement: Agreement) -> None:
     db.execute(
         update(AGREEMENT)
         .where(AGREEMENT.c.authority == agreement.authority, AGREEMENT.c.id == agreement.id)
-        .values(sibling_id=agreement.sibling_id, sibling_provider_id=agreement.sibling_provider_id)
+        .values(**_sibling_columns(agreement))
     )
+
+
+def _sibling_columns(agreement: Agreement) -> dict[str, UUID | None]:
+    other = agreement.sibling
+    return {
+        "sibling_id": other and other.agreement_id,
+        "sibling_provider_id": other and other.provider_id,
+    }
 
 
 def save_acceptance(db: Connection, agreement: Agreement, acceptance: Acceptance) -> None:
@@ -229,10 +239,15 @@ def _agreement(row: Row[Any], acceptances: tuple[Acceptance, ...]) -> Agreement:
         reviews_from=row.reviews_from,
         notice_on=row.notice_on,
         part=Wants(row.part) if row.part else None,
-        sibling_id=AgreementId(row.sibling_id) if row.sibling_id else None,
-        sibling_provider_id=ProviderId(row.sibling_provider_id) if row.sibling_provider_id else None,
+        sibling=_sibling(row),
         apart_reason=row.apart_reason,
     )
+
+
+def _sibling(row: Row[Any]) -> Sibling | None:
+    if row.sibling_id is None:
+        return None
+    return Sibling(AgreementId(row.sibling_id), ProviderId(row.sibling_provider_id), other_part(Wants(row.part)))
 
 
 def version_of(row: Row[Any]) -> Version:

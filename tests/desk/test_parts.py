@@ -18,9 +18,9 @@ from brokerage.desk.flow.competitions import open_parts
 from brokerage.desk.work import SYSTEM, Desk
 from brokerage.people.errors import NotAllowed
 from brokerage.referrals.errors import NoSuchReferral, NotNow
-from lots.model import Wants
+from lots.model import ProviderId, Wants
 from placements.errors import SupportApart
-from placements.model import Agreement
+from placements.model import Agreement, AgreementId, Sibling
 from tests.desk.road import (
     DERBY,
     ENDS,
@@ -106,14 +106,14 @@ def test_two_parts_go_to_two_providers_under_one_placement(desk: Desk) -> None:
     decide(desk, for_support.award_id)
     first = agree(desk, for_home.award_id)
     assert referral_state(desk, home.referral_id) == "seeking"
-    assert agreement(desk, first).sibling_id is None
+    assert agreement(desk, first).sibling is None
     second = agree(desk, for_support.award_id)
     assert referral_state(desk, home.referral_id) == "placed"
 
     housed, supported = agreement(desk, first), agreement(desk, second)
     assert (housed.part, supported.part) == (Wants.ACCOMMODATION, Wants.SUPPORT)
-    assert (housed.sibling_id, housed.sibling_provider_id) == (second, for_support.provider_id)
-    assert (supported.sibling_id, supported.sibling_provider_id) == (first, for_home.provider_id)
+    assert housed.sibling == Sibling(AgreementId(second), ProviderId(for_support.provider_id), Wants.SUPPORT)
+    assert supported.sibling == Sibling(AgreementId(first), ProviderId(for_home.provider_id), Wants.ACCOMMODATION)
     assert housed.referral_id == supported.referral_id
     assert (housed.terms.hours, housed.terms.support_hourly) == (Decimal(0), None)
     assert (supported.terms.accommodation_weekly, supported.terms.housing_benefit_weekly) == (None, Decimal(0))
@@ -342,7 +342,9 @@ def test_two_agreements_at_once_are_linked_and_place_the_referral(desk: Desk) ->
     assert all(isinstance(one, UUID) for one in said)
     assert referral_state(desk, home.referral_id) == "placed"
     first, second = (agreement(desk, one) for one in said)
-    assert (first.sibling_id, second.sibling_id) == (second.id, first.id)
+    assert first.sibling is not None
+    assert second.sibling is not None
+    assert (first.sibling.agreement_id, second.sibling.agreement_id) == (second.id, first.id)
 
 
 def test_one_part_published_again_by_two_people_at_once_is_published_once(desk: Desk) -> None:

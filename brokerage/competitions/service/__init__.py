@@ -160,7 +160,7 @@ def open_competition(
         links,
         excluded,
         profile,
-        part.value if part else None,
+        part,
     )
 
 

@@ -34,7 +34,7 @@ from brokerage.competitions.model import Ranked, TextAnswer, Weights
 from brokerage.desk.clock import short_time
 from brokerage.desk.consequences.model import BOTH, EMAIL, NOTHING, SMS, Consequences, Notice, SetTimer, TimerKind
 from brokerage.people.model import Role
-from lots.model import ProviderId
+from lots.model import ProviderId, Wants
 from lots.store import category
 
 Event = (
@@ -160,6 +160,8 @@ def _opened(event: CompetitionOpened) -> Consequences:
         "category": profile.category.value,
         "category_name": category(profile.category).title,
         "hours": f"{profile.hours.normalize():f}",
+        "asked": "home only" if event.part is Wants.ACCOMMODATION else f"{profile.hours.normalize():f}h/wk",
+        "wanted": _wanted(event),
         "area": profile.outward_code,
         "closes": short_time(event.closes_at),
     }
@@ -177,6 +179,14 @@ def _opened(event: CompetitionOpened) -> Consequences:
     )
     close = SetTimer(TimerKind.CLOSE_COMPETITION, event.competition_id, event.closes_at)
     return Consequences((close,), notices)
+
+
+def _wanted(event: CompetitionOpened) -> str:
+    """Say what is bought, and of a part what is not (A23)."""
+    if event.part is None:
+        return " and ".join(sorted(event.profile.wants))
+    other = next(one for one in Wants if one != event.part)
+    return f"{event.part}; {other} by another offer, of yours or of another provider"
 
 
 def _extended(event: WindowExtended) -> Consequences:

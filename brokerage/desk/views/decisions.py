@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from brokerage.competitions import store as competition_store
 from brokerage.competitions.model import Competition
+from brokerage.competitions.rules import splitting
 from brokerage.desk.flow import lots_eligible, wider_categories
 from brokerage.desk.views.competitions import CompetitionView, competition
 from brokerage.desk.work import Work
@@ -32,6 +33,12 @@ class NextView:
     waits: bool
     again: Market
     wider: tuple[Market, ...]
+    parts: tuple[Market, ...]
+
+    @property
+    def in_parts(self) -> bool:
+        """Say whether it can be published again in two parts: somebody is invited for each (A23)."""
+        return bool(self.parts) and all(one.providers for one in self.parts)
 
 
 def next_steps(work: Work, competition_id: UUID) -> NextView:
@@ -43,7 +50,15 @@ def next_steps(work: Work, competition_id: UUID) -> NextView:
         _waits(work, found),
         _market(work, found, found.profile.category),
         tuple(_market(work, found, code) for code in wider_categories(found)),
+        _parts(work, found),
     )
+
+
+def _parts(work: Work, found: Competition) -> tuple[Market, ...]:
+    if not splitting.can_split(found.profile.wants, found.profile.hours):
+        return ()
+    apart = (replace(found, profile=splitting.part_profile(found.profile, one)) for one in splitting.PARTS)
+    return tuple(_market(work, one, found.profile.category) for one in apart)
 
 
 def _waits(work: Work, found: Competition) -> bool:

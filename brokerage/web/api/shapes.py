@@ -157,6 +157,7 @@ class NextBody(Strict):
     choice: str
     reason: str
     category: str | None = None
+    parts: bool = False
 
 
 class EvaluationBody(Strict):
