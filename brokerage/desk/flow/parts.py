@@ -68,3 +68,14 @@ def cost_beside(work: Work, competition: Competition) -> Decimal:
     if made.state is AgreementState.ENDED:
         return Decimal("0.00")
     return award.weekly_cost if made.funded_weekly is None else made.funded_weekly
+
+
+def beside_agreement(work: Work, made: Agreement) -> Decimal:
+    """Give what the other part of a placement costs a week, beside an agreement; nothing for a whole."""
+    return Decimal("0.00") if made.part is None else cost_beside(work, competition_of(work, made))
+
+
+def competition_of(work: Work, made: Agreement) -> Competition:
+    """Give the competition that an agreement came of."""
+    award = competition_store.award(work.db, made.authority, made.award_id)
+    return competition_store.competition(work.db, made.authority, award.competition_id)

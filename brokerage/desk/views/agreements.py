@@ -9,6 +9,7 @@ from uuid import UUID
 
 from brokerage.desk.flow import agreement_of, editions
 from brokerage.desk.flow.sights import look_as_provider, look_at_listed, look_at_referral
+from brokerage.desk.views.parts import OtherPart, other_part
 from brokerage.desk.work import Work
 from brokerage.people import rules as people_rules
 from brokerage.people import store as people_store
@@ -77,6 +78,7 @@ class AgreementPage:
     plans: tuple[SupportPlan, ...]
     names: Mapping[UUID, str]
     doors: tuple[Link, ...]
+    other: OtherPart | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +146,7 @@ def agreement_page(work: Work, agreement_id: UUID, on: date | None = None) -> Ag
         placements.support_plans(work.db, made.authority, made.id),
         {UUID(str(key)): name for key, name in people_store.names(work.db, made.authority).items()},
         doors(work, made),
+        other_part(work, made),
     )
 
 
@@ -211,6 +214,10 @@ def listed_agreements(work: Work) -> tuple[ListedAgreement, ...]:
     names: dict[UUID, str] = {}
     if people_rules.may(work.actor, Permission.SEE_REFERRAL):
         placed = referral_store.listed(work.db, work.authority, (ReferralState.PLACED,))
+        parts = {one.referral_id for one, _ in found if one.part} - {one.id for one in placed}
+        if parts:  # of two parts one is agreed, and the other still looked for or not any more (A23)
+            half = referral_store.listed(work.db, work.authority, (ReferralState.SEEKING, ReferralState.WITHDRAWN))
+            placed += tuple(one for one in half if one.id in parts)
         names = {one.id: one.name for one in look_at_listed(work, placed, "list of agreements")}
     party = _party(work)
     return tuple(

@@ -423,6 +423,7 @@ def invitation(view: InvitationView) -> dict[str, Any]:
         "pathway_plan": profile.pathway_plan,
         "risk_plan": profile.risk_plan,
         "budget_weekly": found.budget_weekly,
+        **({"part": found.part} if found.part else {}),
         "weights": weights(found),
         "questions": questions(found.questions),
         "tendered": {
