@@ -29,8 +29,8 @@ def check_apart(
         return None
     said = (reason or "").strip()
     if len(said) < APART_REASON:
-        home = (None, None) if sibling is None else (sibling.starts_on, sibling.last_day)
-        raise SupportApart(starts_on, ends_on, *home, APART_REASON)
+        first, last = (sibling.starts_on, sibling.last_day) if sibling else (None, None)
+        raise SupportApart(starts_on, ends_on, first, last, APART_REASON)
     return said
 
 

@@ -136,8 +136,8 @@ def save_sibling(db: Connection, agreement: Agreement) -> None:
 def _sibling_columns(agreement: Agreement) -> dict[str, UUID | None]:
     other = agreement.sibling
     return {
-        "sibling_id": other and other.agreement_id,
-        "sibling_provider_id": other and other.provider_id,
+        "sibling_id": other.agreement_id if other else None,
+        "sibling_provider_id": other.provider_id if other else None,
     }
 
 

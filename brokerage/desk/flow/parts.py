@@ -54,7 +54,7 @@ def place(work: Work, competition: Competition) -> None:
 def sibling_agreement(work: Work, competition: Competition) -> Agreement | None:
     """Give the other part's agreement, where it has one."""
     award = competition_store.award_beside(work.db, competition)
-    return award and placement_store.agreement_of_award(work.db, work.authority, award.id)
+    return placement_store.agreement_of_award(work.db, work.authority, award.id) if award else None
 
 
 def cost_beside(work: Work, competition: Competition) -> Decimal:
