@@ -38,6 +38,8 @@ SAMPLES: Final[Mapping[str, Mapping[str, str]]] = {
         "category_name": "Supported accommodation in shared housing",
         "hours": "24.75",
         "package": "bespoke",
+        "asked": "24.75h/wk",
+        "wanted": "accommodation; support by another offer, of yours or of another provider",
         "area": "NG19",
     },
     "code": _COMMON | {"code": "305816"},
@@ -84,6 +86,14 @@ SAMPLES: Final[Mapping[str, Mapping[str, str]]] = {
     | _LINK
     | {"served_on": "Wednesday 25 November 2026", "last_on": "Wednesday 25 November 2026"},
     "agreement_ended": _COMMON | _LINK | {"ended_on": "Wednesday 25 November 2026"},
+    "part_ends": _LINK
+    | {
+        "council": _COMMON["council"],
+        "council_short": _COMMON["council_short"],
+        "part": "accommodation",
+        "other": "accommodation",
+        "last_on": "Wednesday 25 November 2026",
+    },
     "referral_cancelled": _COMMON,
     "question_asked": _COMMON | _LINK,
     "question_answered": _COMMON | _LINK | _CLOSES,

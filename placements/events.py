@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from lots.model import CategoryCode, ProviderId
+from lots.model import CategoryCode, ProviderId, Wants
 from placements.model import (
     AgreementId,
     Alarm,
@@ -26,6 +26,7 @@ from placements.model import (
     ReviewId,
     ReviewKind,
     ReviewState,
+    Sibling,
     VariationId,
     VariationState,
 )
@@ -54,6 +55,8 @@ class AgreementOpened:
     review_ids: tuple[ReviewId, ...]
     information_due_at: datetime | None = None
     alarms: tuple[Alarm, ...] = field(default=(), metadata={"record": False})
+    part: Wants | None = None
+    sibling_id: AgreementId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,11 +277,15 @@ class NoticeGiven(OfAgreement):
     last_on: date
     person_id: UUID
     dropped: tuple[ReviewId, ...]
+    sibling: Sibling | None = field(default=None, metadata={"record": False})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgreementEnded(OfAgreement):
-    """An agreement ended (A34): at whose wish, why, and where the young person moved on to, in codes."""
+    """An agreement ended (A34): at whose wish, why, and where the young person moved on to, in codes.
+
+    `sibling` is the other part of the placement, which does not end with it (A23).
+    """
 
     by: EndedBy
     reason_code: str
@@ -289,6 +296,7 @@ class AgreementEnded(OfAgreement):
     move_on: str
     person_id: UUID | None
     dropped: tuple[ReviewId, ...]
+    sibling: Sibling | None = field(default=None, metadata={"record": False})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

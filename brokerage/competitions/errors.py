@@ -42,6 +42,23 @@ class NobodyEligible(CompetitionError):
     """No provider may be invited to this referral; every exclusion is given with its reason."""
 
     excluded: tuple[tuple[str, str], ...]
+    part: str | None = None
+
+
+@dataclass(eq=False)
+class NotInParts(CompetitionError):
+    """There is one thing to buy: accommodation and support can be bought separately only where both are wanted."""
+
+    wants: tuple[str, ...]
+    hours: Decimal
+
+
+@dataclass(eq=False)
+class PartRuns(CompetitionError):
+    """This part of the referral is looked for already, or has its provider."""
+
+    part: str
+    competition_id: UUID
 
 
 @dataclass(eq=False)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from brokerage.competitions.model import Excluded, Invited, Profile, Ranked, TextAnswer, Weights
+from lots.model import Wants
 
 OFF_RECORD = {"record": False}
 
@@ -31,6 +32,7 @@ class CompetitionOpened:
     reasons: tuple[Excluded, ...] = field(metadata=OFF_RECORD)
     profile: Profile = field(metadata=OFF_RECORD)
     bespoke: bool = False
+    part: Wants | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,16 +200,20 @@ class BidAwarded:
     ranking: tuple[Ranked, ...] = field(metadata=OFF_RECORD)
     weights: Weights = field(metadata=OFF_RECORD)
     round_id: UUID | None = None
+    beside: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
 class FundingSupported:
+    """`beside` is what the other part of the placement costs a week: the limit was held against both (S16, A23)."""
+
     authority: str
     competition_id: UUID
     award_id: UUID
     weekly_cost: Decimal
     limit: Decimal
     at: datetime
+    beside: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +225,7 @@ class FundingAuthorised:
     reference: str
     weekly_cost: Decimal
     at: datetime
+    beside: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)

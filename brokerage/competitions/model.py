@@ -221,6 +221,7 @@ class Competition:
     age: int
     follows: CompetitionId | None = None
     unsealed_at: datetime | None = None
+    part: Wants | None = None  # which of the two, where accommodation and support are bought separately (A23)
 
     @property
     def bespoke(self) -> bool:

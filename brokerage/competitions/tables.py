@@ -22,6 +22,7 @@ from sqlmodel import Field, SQLModel
 
 STATES: Final = "('open','closed','unsuccessful','awarded','cancelled')"
 CHOICES: Final = "('extend','give_up','rerun','wider','negotiate','bespoke')"
+RUNNING: Final = "state IN ('open','closed','awarded')"
 AWARD_STATES: Final = "('awaiting_funding','funded','refused','agreed')"
 
 
@@ -57,22 +58,38 @@ class CompetitionRow(SQLModel, table=True):
         CheckConstraint("weight_price + weight_quality + weight_social = 100", name="competition_weights_100"),
         CheckConstraint("least(weight_price, weight_quality, weight_social) >= 0", name="competition_weights_positive"),
         CheckConstraint("hours BETWEEN 0 AND 25 OR (bespoke AND hours <= 168)", name="competition_hours_0_to_25"),
+        CheckConstraint("part IN ('accommodation','support')", name="competition_part_known"),
+        # A whole fills both places, a part its own: so a referral has one of each running, or one of both (A23).
         Index(
-            "competition_one_running",
+            "competition_one_running_accommodation",
             "authority",
             "referral_id",
             unique=True,
-            postgresql_where=text("state IN ('open','closed','awarded')"),
+            postgresql_where=text(f"{RUNNING} AND part IS DISTINCT FROM 'support'"),
+        ),
+        Index(
+            "competition_one_running_support",
+            "authority",
+            "referral_id",
+            unique=True,
+            postgresql_where=text(f"{RUNNING} AND part IS DISTINCT FROM 'accommodation'"),
         ),
         ForeignKeyConstraint(
             ["authority", "follows"], ["competition.authority", "competition.id"], name="competition_follows_fk"
         ),
         Index(
-            "competition_followed_once",
+            "competition_followed_once_accommodation",
             "authority",
             "follows",
             unique=True,
-            postgresql_where=text("follows IS NOT NULL"),
+            postgresql_where=text("follows IS NOT NULL AND part IS DISTINCT FROM 'support'"),
+        ),
+        Index(
+            "competition_followed_once_support",
+            "authority",
+            "follows",
+            unique=True,
+            postgresql_where=text("follows IS NOT NULL AND part IS DISTINCT FROM 'accommodation'"),
         ),
         Index("competition_due", "closes_at", postgresql_where=text("state = 'open'")),
     )
@@ -104,6 +121,7 @@ class CompetitionRow(SQLModel, table=True):
     follows: UUID | None = None
     unsealed_at: datetime | None = None
     bespoke: bool = Field(sa_column=Column(Boolean, nullable=False, server_default=text("false")))
+    part: str | None = None
 
 
 class SealRow(SQLModel, table=True):

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from brokerage.competitions import rules as competition_rules
 from brokerage.competitions.model import Profile, Window
+from brokerage.competitions.rules import splitting
 from brokerage.desk import flow
 from brokerage.desk.flow.sights import look_at_listed, look_at_referral
 from brokerage.desk.work import Work
@@ -28,7 +29,7 @@ from brokerage.referrals.model import CarePeriod, Draft, ListedReferral, NewRefe
 from brokerage.referrals.rules.reading import CASE_FIELDS, SECTIONS, read_referral
 from brokerage.referrals.rules.redaction import Redacted
 from brokerage.referrals.rules.redaction import leaks as leaks_in
-from lots.model import CategoryCode, Eligibility, Need
+from lots.model import CategoryCode, Eligibility, Need, Wants
 from matrix.errors import CaseNotValid
 from matrix.model import Assessment, Case, Edition, LegalStatus, Line, Refusal
 from matrix.rules import age_on, assess, eligibility, read_case, score
@@ -68,10 +69,19 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Market:
-    """Whom a referral would be offered to, on this day and with these windows."""
+    """Whom a referral would be offered to, on this day and with these windows.
+
+    `parts` says whom each part would be offered to where accommodation and support can be bought separately (A23).
+    """
 
     eligibility: Eligibility
     window: Window
+    parts: Mapping[Wants, Eligibility]
+
+    @property
+    def in_parts(self) -> bool:
+        """Say whether there are two parts, and somebody to invite for each."""
+        return bool(self.parts) and all(one.invited for one in self.parts.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +247,9 @@ def _market(work: Work, new: NewReferral, category: CategoryCode, hours: Decimal
     today, council = work.today, work.council(work.authority)
     need = Need(category, age_on(new.young_person.date_of_birth, today), new.wants, hours, new.beds)
     window = competition_rules.window(new.urgency.value, work.now, waits_for_morning=council.urgent_waits_for_morning)
-    return Market(flow.lots_eligible(work, need, today, bespoke=bespoke), window)
+    parts = splitting.PARTS if not bespoke and splitting.can_split(new.wants, hours) else ()
+    apart = {one: flow.lots_eligible(work, replace(need, wants=frozenset({one})), today) for one in parts}
+    return Market(flow.lots_eligible(work, need, today, bespoke=bespoke), window, apart)
 
 
 def _view(work: Work, found: Draft) -> DraftView:

@@ -59,10 +59,12 @@ class Verb(StrEnum):
     RAISE = "raise"
     RAISE_BESPOKE = "raise_bespoke"
     SEEK = "seek"
+    SEEK_PART = "seek_part"
     RETURN = "return"
     RETURN_BESPOKE = "return_bespoke"
     GO_BESPOKE = "go_bespoke"
     PLACE = "place"
+    PLACE_PART = "place_part"
     WITHDRAW = "withdraw"
 
 

@@ -65,12 +65,12 @@ def open_agreement(
     asking = visit(request)
     asking.require(Permission.OPEN_AGREEMENT)
     try:
-        starts_on, ends_on, met_on, waiver_reason = _stay(data)
+        starts_on, ends_on, met_on, waiver_reason, apart_reason = _stay(data)
         beds = _beds(data)
 
         def deed() -> AgreementOpened:
             with asking.work() as work:
-                event = flow.open_agreement(work, award_id, starts_on, ends_on, met_on, waiver_reason)
+                event = flow.open_agreement(work, award_id, starts_on, ends_on, met_on, waiver_reason, apart_reason)
                 hold_bed(work, flow.agreement_of(work, event.agreement_id), beds)
                 return event
 
@@ -112,17 +112,18 @@ def _decision(data: Mapping[str, Any]) -> tuple[str, str]:
     return decision, reason
 
 
-def _stay(data: Mapping[str, Any]) -> tuple[date, date, date | None, str | None]:
+def _stay(data: Mapping[str, Any]) -> tuple[date, date, date | None, str | None, str | None]:
     """Read the days of a stay and of the meeting before it. Raises NotValid."""
     reader = Reader()
     starts_on = _day(reader, data, "starts_on", "The first day")
     ends_on = _day(reader, data, "ends_on", "The last day")
     met_on = _day(reader, data, "met_on", "The day they met") if _typed(data, "met_on") else None
     reason = reader.text(data.get("waiver_reason"), "/waiver_reason", "The reason", most=REASON_MOST)
+    apart = reader.text(data.get("apart_reason"), "/apart_reason", "The reason", most=REASON_MOST)
     reader.done()
     assert starts_on is not None  # the reader has no faults
     assert ends_on is not None
-    return starts_on, ends_on, met_on, reason or None
+    return starts_on, ends_on, met_on, reason or None, apart or None
 
 
 def _beds(data: Mapping[str, Any]) -> tuple[BedId, ...]:

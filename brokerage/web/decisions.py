@@ -16,6 +16,7 @@ from brokerage.competitions.rules import deciding, move
 from brokerage.competitions.rules.reading import read_closing, read_next, read_reason
 from brokerage.desk import flow, views
 from brokerage.desk.clock import instants_in_london
+from brokerage.desk.flow.decisions import rerun_in_parts
 from brokerage.desk.views import CompetitionView
 from brokerage.people.model import Permission
 from brokerage.reading import NotValid, Reader
@@ -42,6 +43,7 @@ TIMED: Final[tuple[str, ...]] = (
     "reason",
 )
 WIDER: Final = "wider_"
+IN_PARTS: Final = "in_parts"
 
 
 # Later
@@ -193,7 +195,13 @@ def decide_next(
     asking = visit(request)
     asking.require(Permission.OPEN_COMPETITION)
     try:
-        choice, category, reason = read_next(_document(data))
+        document = _document(data)
+        choice, category, reason = read_next(document)
+        if document.get("parts"):
+            with asking.work() as work:
+                _, both = rerun_in_parts(work, competition_id, reason)
+            said = "Published in two parts: every provider was invited at this instant"
+            return asking.go(f"/referrals/{both[0].referral_id}/competition", said)
         with asking.work() as work:
             _, opened = flow.decide_next(work, competition_id, choice, category, reason)
     except NotValid as refusal:
@@ -213,6 +221,8 @@ def _document(data: Data) -> dict[str, object]:
     choice, reason = str(data.get("choice", "")), data.get("reason")
     if choice.startswith(WIDER):
         return {"choice": Choice.WIDER.value, "category": choice.removeprefix(WIDER), "reason": reason}
+    if choice == IN_PARTS:
+        return {"choice": Choice.RERUN.value, "parts": "yes", "reason": reason}
     return {"choice": choice, "reason": reason}
 
 

@@ -131,6 +131,22 @@ class WaiverReasonTooShort(PlacementsError):
 
 
 @dataclass(eq=False)
+class SupportApart(PlacementsError):
+    """Support is agreed for days on which there is no accommodation, and nobody said why.
+
+    The days are those of the accommodation's stay; `None` where it has no agreement.
+    """
+
+    rule = "A23"
+
+    starts_on: date
+    ends_on: date
+    home_starts_on: date | None
+    home_ends_on: date | None
+    least: int
+
+
+@dataclass(eq=False)
 class AlreadyAccepted(PlacementsError):
     """This party accepted the agreement already."""
 

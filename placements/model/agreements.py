@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final, NewType
 from uuid import UUID
 
-from lots.model import CategoryCode, Price, ProviderId
+from lots.model import CategoryCode, Price, ProviderId, Wants
 
 AgreementId = NewType("AgreementId", UUID)
 VariationId = NewType("VariationId", UUID)
@@ -116,6 +116,15 @@ class Introduction:
 
 
 @dataclass(frozen=True, slots=True)
+class Sibling:
+    """Hold which agreement of whom is the other part of a placement, and what was left to it to buy (A23)."""
+
+    agreement_id: AgreementId
+    provider_id: ProviderId
+    part: Wants
+
+
+@dataclass(frozen=True, slots=True)
 class Agreement:
     """Hold one individual placement agreement (A30).
 
@@ -124,7 +133,9 @@ class Agreement:
     those it was opened with: what holds on a day stands in its versions. `funded_weekly` is the most a week that
     somebody authorised (S16). `reviews_from` is the day that the series of reviews counts from, where an extra review
     began it anew (S17); `notice_on` the day on which notice was served (A34). Under 18 at the start, the provider's
-    Ofsted number stands in it (S5).
+    Ofsted number stands in it (S5). `part` says which of two it is where accommodation and support are bought apart,
+    `sibling` which is the other once it is made, and `apart_reason` why support is agreed for days without
+    accommodation (A23).
     """
 
     authority: str
@@ -147,6 +158,9 @@ class Agreement:
     ended_on: date | None = None
     reviews_from: date | None = None
     notice_on: date | None = None
+    part: Wants | None = None
+    sibling: Sibling | None = None
+    apart_reason: str | None = None
 
     def __post_init__(self) -> None:
         if self.ends_on < self.starts_on:
@@ -159,6 +173,10 @@ class Agreement:
             raise ValueError("a party accepts once")
         if (self.state is AgreementState.ENDED) != (self.ended_on is not None):
             raise ValueError(f"an agreement that is {self.state} has ended on {self.ended_on}")
+        if self.part is None and (self.sibling is not None or self.apart_reason is not None):
+            raise ValueError("only a part has a sibling")
+        if self.sibling is not None and self.sibling.part is self.part:
+            raise ValueError("two parts of one placement are different ones")
         if self.state is AgreementState.UNDER_NOTICE and self.notice_on is None:
             raise ValueError("an agreement under notice has a day on which it was served")
 

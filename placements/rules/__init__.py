@@ -66,6 +66,7 @@ from placements.rules.hours import (
     weeks,
 )
 from placements.rules.money import Ledger, LedgerLine, ledger
+from placements.rules.parts import check_apart, other_part, sticks_out
 from placements.rules.reviews import (
     ESCALATED_AFTER,
     OVERDUE_AFTER,
@@ -159,6 +160,7 @@ __all__ = [
     "as_it_stood",
     "beyond",
     "check_answer",
+    "check_apart",
     "check_dates",
     "check_end",
     "check_entries",
@@ -207,6 +209,7 @@ __all__ = [
     "needs_funding",
     "next_version",
     "notice_ends",
+    "other_part",
     "overdue_from",
     "read_timesheet",
     "rebased_dates",
@@ -218,6 +221,7 @@ __all__ = [
     "series_of",
     "share_information",
     "start_agreement",
+    "sticks_out",
     "terms_of",
     "under_delivered",
     "unsigned_week",

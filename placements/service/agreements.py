@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import TypedDict
 from uuid import UUID, uuid4
 
 from sqlalchemy import Connection
 
-from lots.model import Category, CategoryCode, Price, ProviderId
+from lots.model import Category, CategoryCode, Price, ProviderId, Wants
 from lots.rules import OFSTED_UNDER, out_of_standing_in_all
 from lots.store import hold_standing, lot_of
 from placements import rules, store
@@ -25,6 +26,7 @@ from placements.model import (
     ReviewId,
     ReviewKind,
     ReviewState,
+    Sibling,
     Terms,
     Version,
 )
@@ -60,6 +62,9 @@ def open_agreement(
     *,
     urgent: bool = False,
     tendered: Price | None = None,
+    part: Wants | None = None,
+    sibling: Agreement | None = None,
+    apart_reason: str | None = None,
 ) -> AgreementOpened:
     """Make the individual placement agreement of an award whose funding is authorised (A26, A30, A31).
 
@@ -67,11 +72,15 @@ def open_agreement(
     for (S5, S6). `turns_18_on` is `None` for who is 18 already.
     An `urgent` referral is an emergency in any category (DPS spec 3.3.5). `tendered` are the prices that no variation
     may pass (A22), the agreed ones where it is left out; the weekly cost is what was funded.
-    Raise the refusals of `check_dates` and `check_introduction`, `NotInStanding`, `AlreadyAgreed` or `NoSuchProvider`.
+    `part` says which of two parts of a placement it is and `sibling` is the other part's agreement, where there is
+    one: both are linked (A23).
+    Raise the refusals of `check_dates`, `check_apart` and `check_introduction`, `NotInStanding`, `AlreadyAgreed` or
+    `NoSuchProvider`.
     """
     if terms.category is not category.code:
         raise ValueError(f"terms in category {terms.category} under category {category.code}")
     rules.check_dates(category, starts_on, ends_on, turns_18_on, earliest_start)
+    said = rules.check_apart(part, starts_on, ends_on, sibling, apart_reason)
     emergency = category.emergency or urgent
     met = rules.check_introduction(emergency, introduction.met_on, introduction.waiver_reason, starts_on)
     provider, registrations = hold_standing(db, provider_id)
@@ -97,6 +106,9 @@ def open_agreement(
         under_18=age < OFSTED_UNDER,
         ofsted_urn=provider.ofsted_urn,
         funded_weekly=terms.weekly_cost,
+        part=part,
+        sibling=Sibling(sibling.id, sibling.provider_id, rules.other_part(part)) if sibling and part else None,
+        apart_reason=said,
     )
     first = Version(1, starts_on, ends_on, ends_on, terms, tendered or terms.price, None, now)
     days = rules.review_dates(starts_on, ends_on, closure_days)
@@ -112,6 +124,8 @@ def open_agreement(
         for number, due_on in enumerate(days, start=1)
     )
     store.save_agreement(db, agreement)
+    if sibling is not None and part is not None:
+        store.save_sibling(db, replace(sibling, sibling=Sibling(agreement.id, provider_id, part)))
     store.save_versions(db, agreement, (first,))
     store.save_reviews(db, authority, reviews)
     information_due_at = rules.information_due(now) if emergency else None
@@ -134,6 +148,8 @@ def open_agreement(
         information_due_at=information_due_at,
         # Also what lies after the last day: a variation may move it, and a timer asks again when it rings.
         alarms=rules.alarms(category, starts_on, date.max, turns_18_on),
+        part=part,
+        sibling_id=sibling.id if sibling else None,
     )
 
 

@@ -90,6 +90,7 @@ def give_notice(
         last_on=last_on,
         person_id=person_id,
         dropped=dropped,
+        sibling=agreement.sibling,
     )
 
 
@@ -143,6 +144,7 @@ def end_agreement(
         move_on=move_on,
         person_id=person_id,
         dropped=dropped,
+        sibling=agreement.sibling,
     )
 
 

@@ -15,6 +15,7 @@ from placements.store.agreements import (
     save_acceptance,
     save_agreement,
     save_agreement_state,
+    save_sibling,
     save_versions,
     versions,
 )
@@ -162,6 +163,7 @@ __all__ = [
     "save_review_state",
     "save_review_states",
     "save_reviews",
+    "save_sibling",
     "save_sign_off",
     "save_support_plan",
     "save_variation",

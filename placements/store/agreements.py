@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Connection, Row, Select, Uuid, any_, func, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
-from lots.model import CategoryCode, Price, ProviderId
+from lots.model import CategoryCode, Price, ProviderId, Wants
 from placements.errors import AlreadyAgreed, NoSuchAgreement
 from placements.model import (
     Acceptance,
@@ -22,11 +22,12 @@ from placements.model import (
     AgreementState,
     Introduction,
     Party,
+    Sibling,
     Terms,
     VariationId,
     Version,
 )
-from placements.rules import as_it_stood
+from placements.rules import as_it_stood, other_part
 from placements.tables import ACCEPTANCE, AGREEMENT, VERSION
 
 
@@ -126,8 +127,10 @@ def versions(db: Connection, authority: str, agreement_id: AgreementId) -> tuple
 def save_agreement(db: Connection, agreement: Agreement) -> None:
     """Add an agreement; raise `AlreadyAgreed`, after which the transaction can still be used."""
     facts = asdict(agreement) | terms_columns(agreement.terms) | asdict(agreement.introduction)
-    del facts["terms"], facts["introduction"], facts["acceptances"]
+    del facts["terms"], facts["introduction"], facts["acceptances"], facts["sibling"]
+    facts |= _sibling_columns(agreement)
     facts["state"] = agreement.state.value
+    facts["part"] = agreement.part.value if agreement.part else None
     facts["outcomes"] = pairs_text(agreement.outcomes)
     try:
         with db.begin_nested():
@@ -152,6 +155,23 @@ def save_agreement_state(db: Connection, agreement: Agreement) -> None:
             notice_on=agreement.notice_on,
         )
     )
+
+
+def save_sibling(db: Connection, agreement: Agreement) -> None:
+    """Keep which agreement is the other part of the placement."""
+    db.execute(
+        update(AGREEMENT)
+        .where(AGREEMENT.c.authority == agreement.authority, AGREEMENT.c.id == agreement.id)
+        .values(**_sibling_columns(agreement))
+    )
+
+
+def _sibling_columns(agreement: Agreement) -> dict[str, UUID | None]:
+    other = agreement.sibling
+    return {
+        "sibling_id": other.agreement_id if other else None,
+        "sibling_provider_id": other.provider_id if other else None,
+    }
 
 
 def save_acceptance(db: Connection, agreement: Agreement, acceptance: Acceptance) -> None:
@@ -251,7 +271,16 @@ def _agreement(row: Row[Any], acceptances: tuple[Acceptance, ...]) -> Agreement:
         ended_on=row.ended_on,
         reviews_from=row.reviews_from,
         notice_on=row.notice_on,
+        part=Wants(row.part) if row.part else None,
+        sibling=_sibling(row),
+        apart_reason=row.apart_reason,
     )
+
+
+def _sibling(row: Row[Any]) -> Sibling | None:
+    if row.sibling_id is None:
+        return None
+    return Sibling(AgreementId(row.sibling_id), ProviderId(row.sibling_provider_id), other_part(Wants(row.part)))
 
 
 def version_of(row: Row[Any]) -> Version:

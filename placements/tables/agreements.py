@@ -61,6 +61,9 @@ class AgreementRow(SQLModel, table=True):
         CheckConstraint("funded_weekly >= 0", name="ck_agreement_funded"),
         # The last line for S5: no agreement under 18 without an Ofsted number, whoever writes it.
         CheckConstraint("NOT under_18 OR ofsted_urn IS NOT NULL", name="ck_agreement_under_18_ofsted"),
+        CheckConstraint("part IN ('accommodation', 'support')", name="ck_agreement_part"),
+        CheckConstraint("(sibling_id IS NULL) = (sibling_provider_id IS NULL)", name="ck_agreement_sibling"),
+        CheckConstraint("part IS NOT NULL OR num_nulls(sibling_id, apart_reason) = 2", name="ck_agreement_whole"),
         Index("ix_agreement_provider", "provider_id"),
         Index("ix_agreement_referral", "authority", "referral_id"),
     )
@@ -94,6 +97,10 @@ class AgreementRow(SQLModel, table=True):
     ended_on: date | None
     reviews_from: date | None
     notice_on: date | None
+    part: str | None
+    sibling_id: UUID | None
+    sibling_provider_id: UUID | None
+    apart_reason: str | None
 
 
 class AcceptanceRow(SQLModel, table=True):

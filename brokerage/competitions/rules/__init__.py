@@ -332,12 +332,13 @@ def check_funding(award: Award, approver: UUID) -> None:
         raise AlreadySupported
 
 
-def funded_by(award: Award, limit: Decimal) -> bool:
+def funded_by(award: Award, limit: Decimal, beside: Decimal = Decimal(0)) -> bool:
     """Say whether one more approver with this weekly limit settles the money (S16).
 
-    Within the limit one is enough; above it a second approver decides with the first.
+    Within the limit one is enough; above it a second approver decides with the first. `beside` is what the other
+    part of the placement costs a week: the limit is held against both, so that a split slips under none (A23).
     """
-    return award.weekly_cost <= limit or bool(award.funding)
+    return award.weekly_cost + beside <= limit or bool(award.funding)
 
 
 def check_funded(award: Award) -> None:

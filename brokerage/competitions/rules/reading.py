@@ -109,7 +109,7 @@ def read_closing(raw: object) -> datetime:
 def read_next(document: Mapping[str, object]) -> tuple[Choice, CategoryCode | None, str]:
     """Read what comes next after a window without a suitable offer: choice, category, reason. Raises NotValid."""
     reader = Reader()
-    reader.only(document, "", ("choice", "category", "reason"))
+    reader.only(document, "", ("choice", "category", "reason", "parts"))
     choice = reader.choice(document.get("choice"), "/choice", "What to do next", Choice)
     if choice is Choice.GIVE_UP:
         reader.fault("/choice", "These offers are given up already. Choose what to do next")
@@ -118,6 +118,8 @@ def read_next(document: Mapping[str, object]) -> tuple[Choice, CategoryCode | No
         category = reader.choice(document["category"], "/category", "The category", CategoryCode)
         if choice is not Choice.WIDER:
             reader.fault("/category", "A category belongs to the choice wider only")
+    if document.get("parts") and choice not in {None, Choice.RERUN, Choice.WIDER}:
+        reader.fault("/parts", "Two parts belong to publishing again: choose rerun or wider")
     reason = reader.text(document.get("reason"), "/reason", "The reason", most=REASON_MOST, least=REASON_LEAST)
     reader.done()
     assert choice is not None  # the reader has no faults

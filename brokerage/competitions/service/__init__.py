@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID, uuid4
@@ -69,12 +70,12 @@ from brokerage.competitions.model import (
     Verb,
     Weights,
 )
-from brokerage.competitions.rules import negotiating
+from brokerage.competitions.rules import negotiating, splitting
 from brokerage.competitions.rules import seal as seals
 from brokerage.competitions.rules.content import late_digest, words_digest
 from brokerage.competitions.rules.reading import read_offer
 from brokerage.reading import Fault, NotValid
-from lots.model import Eligibility
+from lots.model import Eligibility, Wants
 
 MOST_CODES = 5
 DECISIONS = ("authorise", "refuse")
@@ -98,6 +99,7 @@ def open_competition(
     *,
     waits_for_morning: bool,
     follows: CompetitionId | None = None,
+    part: Wants | None = None,
     recipients: Recipients,
 ) -> CompetitionOpened:
     """Publish a competition and invite everybody eligible at one instant (A20, S1). Raises NobodyEligible.
@@ -106,13 +108,13 @@ def open_competition(
     """
     excluded = tuple(Excluded(one.provider_id, one.provider, one.rule, one.reason) for one in eligibility.excluded)
     if not eligibility.invited:
-        raise NobodyEligible(tuple((one.provider, one.reason) for one in excluded))
+        raise NobodyEligible(tuple((one.provider, one.reason) for one in excluded), part.value if part else None)
     window = rules.window(urgency, now, waits_for_morning=waits_for_morning)
     competition = Competition(
         authority,
         CompetitionId(uuid4()),
         referral_id,
-        reference,
+        splitting.part_reference(reference, part),
         State.OPEN,
         urgency,
         window,
@@ -125,6 +127,7 @@ def open_competition(
         legal_basis,
         age,
         follows,
+        part=part,
     )
     links = tuple(
         (
@@ -146,7 +149,7 @@ def open_competition(
         authority,
         competition.id,
         referral_id,
-        reference,
+        competition.reference,
         profile.category.value,
         urgency,
         window.opens_at,
@@ -160,6 +163,7 @@ def open_competition(
         excluded,
         profile,
         profile.bespoke,
+        part,
     )
 
 
@@ -461,6 +465,7 @@ def award(db: Connection, competition: Competition, bid_id: UUID, reason: str, b
         ranked,
         competition.weights,
         made.round_id,
+        _beside(db, competition),
     )
 
 
@@ -473,8 +478,9 @@ def decide_funding(
     decision: str,
     reason: str,
     now: datetime,
+    beside: Decimal = Decimal(0),
 ) -> FundingAuthorised | FundingRefused | FundingSupported:
-    """Authorise or refuse the money of an award (A26, S16).
+    """Authorise or refuse the money of an award (A26, S16); `beside` is the other part's weekly cost (A23).
 
     Locks in the one order of the house: competition, then award. Raises SamePerson, FundingNotOpen,
     AlreadySupported, CompetitionCancelled, and NotValid for a decision that is neither.
@@ -492,13 +498,13 @@ def decide_funding(
         store.save_state(db, authority, competition.id, rules.move(competition.state, Verb.REVOKE))
         digest = words_digest(reason)
         return FundingRefused(authority, competition.id, award_id, held.provider_id, competition.reference, digest, now)
-    if not rules.funded_by(held, limit):
+    if not rules.funded_by(held, limit, beside):
         store.add_funding(db, authority, award_id, FundingStep(approver, "support", reason, now))
-        return FundingSupported(authority, competition.id, award_id, held.weekly_cost, limit, now)
+        return FundingSupported(authority, competition.id, award_id, held.weekly_cost, limit, now, beside)
     store.add_funding(db, authority, award_id, FundingStep(approver, "authorise", reason, now))
     store.save_award_state(db, authority, award_id, AwardState.FUNDED)
     return FundingAuthorised(
-        authority, competition.id, award_id, held.provider_id, competition.reference, held.weekly_cost, now
+        authority, competition.id, award_id, held.provider_id, competition.reference, held.weekly_cost, now, beside
     )
 
 
@@ -535,4 +541,11 @@ def _rank(
     db: Connection, competition: Competition, bids: Sequence[Bid], scores: Mapping[UUID, Mapping[str, int]]
 ) -> tuple[Ranked, ...]:
     invited = {one.id: one for one in store.invitations(db, competition.authority, competition.id)}
-    return rules.rank(competition, bids, {UUID(str(key)): one for key, one in invited.items()}, scores)
+    left = replace(competition, budget_weekly=splitting.budget_left(competition, _beside(db, competition)))
+    return rules.rank(left, bids, {UUID(str(key)): one for key, one in invited.items()}, scores)
+
+
+def _beside(db: Connection, competition: Competition) -> Decimal:
+    """Give what was chosen for the other part, a week; nothing for a whole."""
+    other = store.award_beside(db, competition)
+    return other.weekly_cost if other else Decimal(0)

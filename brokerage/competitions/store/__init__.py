@@ -55,6 +55,7 @@ from brokerage.competitions.store.differences import (
 from brokerage.competitions.store.documents import as_json, profile_json, profile_of, questions_of
 from brokerage.competitions.store.gate import gate
 from brokerage.competitions.store.links import add_link, belongings, links
+from brokerage.competitions.store.parts import award_beside, running_for, sibling, sought
 from brokerage.competitions.store.questions import (
     add_question,
     open_questions,
@@ -92,6 +93,7 @@ __all__ = [
     "as_json",
     "authority_of",
     "award",
+    "award_beside",
     "award_of",
     "awards",
     "awards_of",
@@ -134,6 +136,7 @@ __all__ = [
     "received",
     "round_of",
     "rounds",
+    "running_for",
     "save_answer",
     "save_award_state",
     "save_closing",
@@ -146,6 +149,8 @@ __all__ = [
     "save_unsealed",
     "scores",
     "seal",
+    "sibling",
+    "sought",
     "spend_try",
     "standing",
     "standing_bid",

@@ -28,7 +28,7 @@ from brokerage.competitions.model import (
 from brokerage.competitions.store.awards import award_of
 from brokerage.competitions.store.documents import as_json, profile_json, profile_of, questions_of
 from brokerage.competitions.tables import AWARD, COMPETITION, EXCLUSION, INVITATION, INVITATION_LINK
-from lots.model import CategoryCode, Price, ProviderId
+from lots.model import CategoryCode, Price, ProviderId, Wants
 
 
 def add_competition(db: Connection, competition: Competition, opened_by: UUID | None) -> None:
@@ -57,6 +57,7 @@ def add_competition(db: Connection, competition: Competition, opened_by: UUID | 
             opened_by=opened_by,
             follows=competition.follows,
             bespoke=competition.bespoke,
+            part=competition.part.value if competition.part else None,
         )
     )
 
@@ -181,7 +182,11 @@ def competitions(
     db: Connection, authority: str, states: tuple[State, ...] = (), referral_id: UUID | None = None
 ) -> tuple[Competition, ...]:
     """List competitions, the next to close first."""
-    wanted = select(COMPETITION).where(COMPETITION.c.authority == authority).order_by(COMPETITION.c.closes_at)
+    wanted = (
+        select(COMPETITION)
+        .where(COMPETITION.c.authority == authority)
+        .order_by(COMPETITION.c.closes_at, COMPETITION.c.id)
+    )
     if states:
         wanted = wanted.where(COMPETITION.c.state.in_([state.value for state in states]))
     if referral_id:
@@ -331,6 +336,7 @@ def _competition(row: RowMapping) -> Competition:
         row["age"],
         CompetitionId(row["follows"]) if row["follows"] else None,
         row["unsealed_at"],
+        Wants(row["part"]) if row["part"] else None,
     )
 
 

@@ -63,8 +63,11 @@ def decisions(db: Connection, authority: str, competition_id: UUID) -> tuple[Dec
 
 
 def follower(db: Connection, authority: str, competition_id: UUID) -> CompetitionId | None:
-    """Give the competition that follows this one."""
+    """Give the competition that follows this one; of two parts the accommodation, which shows the other."""
     found = db.execute(
-        select(COMPETITION.c.id).where(COMPETITION.c.authority == authority, COMPETITION.c.follows == competition_id)
+        select(COMPETITION.c.id)
+        .where(COMPETITION.c.authority == authority, COMPETITION.c.follows == competition_id)
+        .order_by(COMPETITION.c.part)
+        .limit(1)
     ).scalar_one_or_none()
     return None if found is None else CompetitionId(found)

@@ -36,7 +36,7 @@ from brokerage.competitions.model import Ranked, TextAnswer, Weights
 from brokerage.desk.clock import short_time
 from brokerage.desk.consequences.model import BOTH, EMAIL, NOTHING, SMS, Consequences, Notice, SetTimer, TimerKind
 from brokerage.people.model import Role
-from lots.model import ProviderId
+from lots.model import ProviderId, Wants
 from lots.store import category
 
 Event = (
@@ -167,6 +167,8 @@ def _opened(event: CompetitionOpened) -> Consequences:
         "category_name": category(profile.category).title,
         "hours": f"{profile.hours.normalize():f}",
         "package": "bespoke" if event.bespoke else f"cat {profile.category.value}",
+        "asked": "home only" if event.part is Wants.ACCOMMODATION else f"{profile.hours.normalize():f}h/wk",
+        "wanted": _wanted(event),
         "area": profile.outward_code,
         "closes": short_time(event.closes_at),
     }
@@ -184,6 +186,14 @@ def _opened(event: CompetitionOpened) -> Consequences:
     )
     close = SetTimer(TimerKind.CLOSE_COMPETITION, event.competition_id, event.closes_at)
     return Consequences((close,), notices)
+
+
+def _wanted(event: CompetitionOpened) -> str:
+    """Say what is bought, and of a part what is not (A23)."""
+    if event.part is None:
+        return " and ".join(sorted(event.profile.wants))
+    other = next(one for one in Wants if one != event.part)
+    return f"{event.part}; {other} by another offer, of yours or of another provider"
 
 
 def _extended(event: WindowExtended) -> Consequences:
@@ -312,7 +322,7 @@ def _awarded(event: BidAwarded) -> Consequences:
             Role.APPROVER,
             EMAIL,
             event.award_id,
-            {"reference": event.reference, "weekly_cost": f"£{event.weekly_cost:,.2f}"},
+            {"reference": event.reference, "weekly_cost": _weekly(event)},
             f"/awards/{event.award_id}",
         ),
     ]
@@ -321,6 +331,12 @@ def _awarded(event: BidAwarded) -> Consequences:
             params = {"reference": event.reference, "scores": _scores(row, event.weights)}
             notices.append(Notice("outcome_not_awarded", row.provider_id, BOTH, event.award_id, params, "/provider"))
     return Consequences(notices=tuple(notices))
+
+
+def _weekly(event: BidAwarded) -> str:
+    """Write what is to be authorised, and in a placement of two parts what both come to (A23)."""
+    alone = f"£{event.weekly_cost:,.2f}"
+    return f"{alone}, £{event.weekly_cost + event.beside:,.2f} with the other part" if event.beside else alone
 
 
 def _scores(row: Ranked, weights: Weights) -> str:

@@ -43,7 +43,7 @@ from placements.events import (
     WeekSigned,
 )
 from placements.model import AlarmKind, MeetingKind, OfAgreement, Party, ReviewState
-from placements.rules import escalated_from, information_warnings, overdue_from
+from placements.rules import escalated_from, information_warnings, other_part, overdue_from
 
 Event = (
     AgreementAccepted
@@ -281,18 +281,33 @@ def _notice_given(event: NoticeGiven) -> tuple[Notice, ...]:
     """Tell both parties: each has the last day in writing."""
     path = f"/agreements/{event.agreement_id}/notice"
     params = {"reference": event.reference, "served_on": long_day(event.served_on), "last_on": long_day(event.last_on)}
-    return tuple(
+    told = tuple(
         Notice("notice_given", to, EMAIL, event.agreement_id, params, path)
         for to in (event.provider_id, Role.COORDINATOR)
     )
+    return told + _goes_on(event, event.last_on)
 
 
 def _ended(event: AgreementEnded) -> tuple[Notice, ...]:
     path = f"/agreements/{event.agreement_id}/end"
     params = {"reference": event.reference, "ended_on": long_day(event.ended_on)}
-    return tuple(
+    told = tuple(
         Notice("agreement_ended", to, EMAIL, event.agreement_id, params, path)
         for to in (event.provider_id, Role.COORDINATOR)
+    )
+    return told + _goes_on(event, event.ended_on)
+
+
+def _goes_on(event: NoticeGiven | AgreementEnded, last_on: date) -> tuple[Notice, ...]:
+    """Say to whom it concerns that the other part of a placement does not end with this one (A23)."""
+    other = event.sibling
+    if other is None:
+        return ()
+    ends = other_part(other.part).value
+    params = {"part": ends, "other": other.part.value, "last_on": long_day(last_on)}
+    return tuple(
+        Notice("part_ends", to, EMAIL, other.agreement_id, params, f"/agreements/{other.agreement_id}")
+        for to in (other.provider_id, Role.COORDINATOR)
     )
 
 

@@ -10,13 +10,13 @@ from uuid import UUID, uuid4
 from brokerage.competitions import service as competitions
 from brokerage.competitions import store as competition_store
 from brokerage.competitions.rules.differing import allowed
+from brokerage.desk.flow.parts import place, sibling_agreement
 from brokerage.desk.flow.profiles import editions
 from brokerage.desk.work import Work
 from brokerage.people.model import Permission
 from brokerage.referrals import rules as referral_rules
-from brokerage.referrals import service as referrals
 from brokerage.referrals import store as referral_store
-from brokerage.referrals.model import Referral, Verb
+from brokerage.referrals.model import Referral
 from brokerage.referrals.rules.redaction import redact
 from lots import store as lots
 from lots.model import ProviderId
@@ -41,12 +41,23 @@ FULL_AGE: Final = 18
 
 
 def open_agreement(
-    work: Work, award_id: UUID, starts_on: date, ends_on: date, met_on: date | None, waiver_reason: str | None
+    work: Work,
+    award_id: UUID,
+    starts_on: date,
+    ends_on: date,
+    met_on: date | None,
+    waiver_reason: str | None,
+    apart_reason: str | None = None,
 ) -> AgreementOpened:
-    """Make the agreement of a funded award, with its review dates (A26, A30, A31, S17)."""
+    """Make the agreement of a funded award, with its review dates (A26, A30, A31, S17).
+
+    Of two parts each has its own; both are linked, and the referral is placed with the second (A23).
+    """
     work.require(Permission.OPEN_AGREEMENT)
     held, competition, bid, package = competitions.agree_award(work.db, work.authority, award_id)
     referral = referral_store.referral(work.db, work.authority, competition.referral_id, editions())
+    lots.hold_standings(work.db, {held.provider_id})  # before the referral, as a close holds them
+    place(work, competition)
     invitation = next(
         one
         for one in competition_store.invitations(work.db, work.authority, competition.id)
@@ -82,9 +93,11 @@ def open_agreement(
         tendered=package.price  # what was negotiated holds later changes, in place of any tender (A10)
         if competition.bespoke
         else allowed(invitation.tendered, competition_store.agreed_price(work.db, work.authority, invitation.id)),
+        part=competition.part,
+        sibling=sibling_agreement(work, competition),
+        apart_reason=for_provider(referral, apart_reason),
     )
     _keep_meeting(work, event, met_on)
-    referrals.move_referral(work.db, work.authority, competition.referral_id, Verb.PLACE, work.now)
     work.record(event, competition.referral_id)
     return event
 

@@ -16,6 +16,7 @@ from brokerage.competitions.events import (
     FundingSupported,
 )
 from brokerage.competitions.model import Competition, Ranked
+from brokerage.desk.flow.parts import cost_beside
 from brokerage.desk.flow.profiles import categories_for
 from brokerage.desk.flow.standing import standing_lost
 from brokerage.desk.work import Work
@@ -55,10 +56,12 @@ def decide_funding(
     if approver is None:
         raise NotSignedIn
     limit = approver.weekly_limit if approver.weekly_limit is not None else Decimal(0)
+    seen = competition_store.award(work.db, work.authority, award_id)
+    held = competition_store.hold(work.db, work.authority, seen.competition_id)
+    beside = cost_beside(work, held)
     event = competitions.decide_funding(
-        work.db, work.authority, award_id, approver.id, limit, decision, reason, work.now
+        work.db, work.authority, award_id, approver.id, limit, decision, reason, work.now, beside
     )
-    held = competition_store.competition(work.db, work.authority, event.competition_id)
     work.record(event, held.referral_id)
     return event
 

@@ -25,18 +25,19 @@ from brokerage.competitions.model import (
     State,
     Weights,
 )
+from brokerage.competitions.rules import splitting
 from brokerage.desk import store
+from brokerage.desk.flow.parts import give_back, seek
 from brokerage.desk.flow.profiles import categories_for, editions, lots_eligible, profile_of
 from brokerage.desk.record import kind_of
 from brokerage.desk.work import Work
 from brokerage.people.model import Permission
-from brokerage.referrals import service as referrals
 from brokerage.referrals import store as referral_store
 from brokerage.referrals.model import State as ReferralState
 from brokerage.referrals.model import Verb
 from lots import rules as lot_rules
 from lots import store as lots
-from lots.model import CategoryCode, Need, ProviderId
+from lots.model import CategoryCode, Need, ProviderId, Wants
 from matrix.rules import age_on
 
 
@@ -55,23 +56,24 @@ def invite(
     weights: Weights,
     category: CategoryCode | None = None,
     follows: CompetitionId | None = None,
+    part: Wants | None = None,
     *,
     bespoke: bool | None = None,
 ) -> CompetitionOpened:
-    """Publish a referral, in another category of its lot where one was decided on (A29).
+    """Publish a referral, in another category of its lot where one was decided on (A29), or one part of it (A23).
 
     As bespoke or not as the referral stands, unless it is said.
     """
-    stood, _ = referrals.move_referral(work.db, work.authority, referral_id, Verb.SEEK, work.now)
+    stood = seek(work, referral_id, part)
     bespoke = stood is ReferralState.BESPOKE if bespoke is None else bespoke
     referral = referral_store.referral(work.db, work.authority, referral_id, editions())
     council = work.council(work.authority)
     today = work.today
     age = age_on(referral.new.young_person.date_of_birth, today)
-    profile = profile_of(referral, today, bespoke=bespoke)
+    profile = splitting.part_profile(profile_of(referral, today, bespoke=bespoke), part)
     if category is not None:
         profile = replace(profile, category=category)
-    need = Need(profile.category, age, referral.new.wants, referral.hours, referral.new.beds)
+    need = Need(profile.category, age, profile.wants, referral.hours, referral.new.beds)
     event = competitions.open_competition(
         work.db,
         work.authority,
@@ -83,16 +85,40 @@ def invite(
         weights,
         lots_eligible(work, need, today, bespoke=bespoke),
         referral.new.indicative_budget_weekly,
-        referral.new.housing_benefit_weekly,
+        splitting.part_benefit(referral.new.housing_benefit_weekly, part),
         council.legal_basis,
         work.actor.person_id,
         work.now,
         waits_for_morning=council.urgent_waits_for_morning,
         follows=follows,
+        part=part,
         recipients=work.desk.recipients,
     )
     work.record(event, referral_id)
     return event
+
+
+def open_parts(work: Work, referral_id: UUID, weights: Weights) -> tuple[CompetitionOpened, ...]:
+    """Publish a referral in two parts: accommodation and support, each with its own providers, at one instant (A23).
+
+    Raises NotInParts where there is one thing to buy, NobodyEligible where a part has no provider.
+    """
+    work.require(Permission.OPEN_COMPETITION)
+    return invite_parts(work, referral_id, weights)
+
+
+def invite_parts(
+    work: Work,
+    referral_id: UUID,
+    weights: Weights,
+    category: CategoryCode | None = None,
+    follows: CompetitionId | None = None,
+) -> tuple[CompetitionOpened, ...]:
+    """Publish both parts of a referral for which nothing runs."""
+    seek(work, referral_id, None)
+    referral = referral_store.referral(work.db, work.authority, referral_id, editions())
+    splitting.check_split(referral.new.wants, referral.hours)
+    return tuple(invite(work, referral_id, weights, category, follows, part) for part in splitting.PARTS)
 
 
 def close_competition(work: Work, competition_id: UUID) -> CompetitionClosed | None:
@@ -154,8 +180,7 @@ def _close_held(work: Work, held: Sequence[Ending]) -> Mapping[UUID, Competition
     bespoke = {one.id for one in over if one.bespoke}
     for verb, advertised in ((Verb.RETURN, False), (Verb.RETURN_BESPOKE, True)):
         empty = [one.referral_id for one in events if one.bids == 0 and (one.competition_id in bespoke) is advertised]
-        if empty:
-            referrals.move_referrals(work.db, work.authority, empty, verb, work.now)
+        give_back(work, empty, verb)
     work.record_all([(event, event.referral_id) for event in events])
     return {event.competition_id: event for event in events}
 

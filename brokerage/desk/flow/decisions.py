@@ -9,9 +9,10 @@ from brokerage.competitions import rules as competition_rules
 from brokerage.competitions import store as competition_store
 from brokerage.competitions.events import CompetitionGivenUp, CompetitionOpened, NextStepDecided, WindowExtended
 from brokerage.competitions.model import Choice, Competition
-from brokerage.competitions.rules import deciding
+from brokerage.competitions.rules import deciding, splitting
 from brokerage.competitions.service import decisions
-from brokerage.desk.flow.competitions import hold_closed, invite
+from brokerage.desk.flow.competitions import hold_closed, invite, invite_parts
+from brokerage.desk.flow.parts import give_back
 from brokerage.desk.work import Work
 from brokerage.people.model import Permission
 from brokerage.referrals import service as referrals
@@ -47,8 +48,7 @@ def give_up(work: Work, competition_id: UUID, reason: str) -> CompetitionGivenUp
     work.require(Permission.AWARD)
     held = hold_closed(work, competition_id)
     event = decisions.give_up(work.db, held, reason, work.person_id, work.now)
-    back = Verb.RETURN_BESPOKE if held.bespoke else Verb.RETURN
-    referrals.move_referral(work.db, work.authority, held.referral_id, back, work.now)
+    give_back(work, (held.referral_id,), Verb.RETURN_BESPOKE if held.bespoke else Verb.RETURN)
     work.record(event, held.referral_id)
     return event
 
@@ -84,13 +84,34 @@ def rerun_competition(
     """
     work.require(Permission.OPEN_COMPETITION)
     held = hold_closed(work, competition_id)
+    event, again = _again(work, held, reason, wider=wider, category=category)
+    return event, invite(work, held.referral_id, held.weights, again, held.id, held.part, bespoke=held.bespoke)
+
+
+def rerun_in_parts(
+    work: Work, competition_id: UUID, reason: str, *, wider: bool = False, category: CategoryCode | None = None
+) -> tuple[NextStepDecided, tuple[CompetitionOpened, ...]]:
+    """Publish again in two parts what found no suitable offer as a whole (A23, A29).
+
+    Raises what `rerun_competition` does, and NotInParts for what is a part already.
+    """
+    work.require(Permission.OPEN_COMPETITION)
+    held = hold_closed(work, competition_id)
+    splitting.check_split(held.profile.wants, held.profile.hours)
+    event, again = _again(work, held, reason, wider=wider, category=category)
+    return event, invite_parts(work, held.referral_id, held.weights, again, held.id)
+
+
+def _again(
+    work: Work, held: Competition, reason: str, *, wider: bool, category: CategoryCode | None
+) -> tuple[NextStepDecided, CategoryCode]:
+    """Record that a held competition is published again; give in which category."""
     deciding.decide_next(held)
     chosen = deciding.wider(category, wider_categories(held), held.profile.category) if wider else None
     choice = Choice.WIDER if wider else Choice.RERUN
     event = decisions.decide_next(work.db, held, choice, chosen, reason, work.person_id, work.now)
     work.record(event, held.referral_id)
-    again = chosen or held.profile.category
-    return event, invite(work, held.referral_id, held.weights, again, held.id, bespoke=held.bespoke)
+    return event, chosen or held.profile.category
 
 
 def wider_categories(found: Competition) -> tuple[CategoryCode, ...]:

@@ -93,6 +93,8 @@ def carried(work: Work, found: Agreement) -> dict[str, object]:
     """
     document = dict(referral_store.draft(work.db, found.authority, found.referral_id).document)
     document |= {"living_now": "supported_accommodation", "needed": "planned", "urgency": "standard"}
+    if found.part is not None:
+        document["wants"] = [found.part.value]  # what is looked for anew is this part; the other goes on (A23)
     last = last_review(work, found)
     if last is not None and _in_market(last.minutes.score):
         score = last.minutes.score

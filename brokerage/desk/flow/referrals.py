@@ -7,9 +7,7 @@ from uuid import UUID
 
 from brokerage.competitions import service as competitions
 from brokerage.competitions import store as competition_store
-from brokerage.competitions.model import (
-    State,
-)
+from brokerage.competitions.model import AwardState, State
 from brokerage.desk.work import Work
 from brokerage.people.model import Permission
 from brokerage.referrals import rules as referral_rules
@@ -99,6 +97,9 @@ def cancel_running(work: Work, referral_id: UUID, reason: str) -> None:
         held = competition_store.hold(work.db, work.authority, one.id)
         if held.state not in running:
             continue  # it ended while this waited for it
+        live = competition_store.live_award(work.db, work.authority, held.id)
+        if live is not None and live.state is AwardState.AGREED:
+            continue  # a part with its agreement goes on, and ends as agreements end (A23)
         work.record(competitions.cancel_competition(work.db, held, reason), referral_id)
 
 

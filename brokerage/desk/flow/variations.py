@@ -10,10 +10,12 @@ from uuid import UUID
 from brokerage.desk.flow.agreements import FULL_AGE, agreement_of
 from brokerage.desk.flow.beds import free_bed
 from brokerage.desk.flow.parties import for_both, hold, speaker, speaks, young_person_of
+from brokerage.desk.flow.parts import beside_agreement
 from brokerage.desk.work import Work
 from brokerage.people.errors import NotSignedIn
 from brokerage.people.model import Permission
 from brokerage.people.store import person
+from brokerage.referrals import store as referral_store
 from lots import store as lots
 from lots.events import StayEnded, StayFreed
 from lots.model import Category
@@ -159,13 +161,16 @@ def fund_variation(
     approver = person(work.db, work.person_id)
     if approver is None:
         raise NotSignedIn
+    if found.part is not None:
+        # Both parts' money in one order, as opening an agreement holds them: the limit is held against both (S16, A23).
+        referral_store.hold(work.db, found.authority, found.referral_id)
     found, variation = _hold(work, found, variation)
     if not authorise:
         rules.check_money_open(variation)
         dropped = placements.refuse_variation(work.db, found.authority, variation.id, approver.id, work.now)
         work.record(dropped, found.referral_id)
         return dropped
-    limit = approver.weekly_limit or Decimal(0)
+    limit = (approver.weekly_limit or Decimal(0)) - beside_agreement(work, found)
     event = placements.fund_variation(work.db, found.authority, variation.id, approver.id, limit, work.now)
     return _followed(work, found, event)
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from brokerage.desk.flow import agreement_of, editions
 from brokerage.desk.flow.sights import look_as_provider, look_at_listed, look_at_referral
+from brokerage.desk.views.parts import OtherPart, other_part
 from brokerage.desk.work import Work
 from brokerage.people import rules as people_rules
 from brokerage.people import store as people_store
@@ -76,6 +77,7 @@ class AgreementPage:
     plans: tuple[SupportPlan, ...]
     names: Mapping[UUID, str]
     doors: tuple[Link, ...]
+    other: OtherPart | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,7 @@ def agreement_page(work: Work, agreement_id: UUID, on: date | None = None) -> Ag
         placements.support_plans(work.db, made.authority, made.id),
         {UUID(str(key)): name for key, name in people_store.names(work.db, made.authority).items()},
         doors(work, made),
+        other_part(work, made),
     )
 
 

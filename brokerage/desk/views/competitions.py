@@ -30,8 +30,9 @@ from brokerage.competitions.model import (
     State,
     Unopened,
 )
-from brokerage.competitions.rules import negotiating
+from brokerage.competitions.rules import negotiating, splitting
 from brokerage.desk.flow.profiles import categories_for
+from brokerage.desk.views.parts import Beside, beside
 from brokerage.desk.views.reach import NotReached, not_reached
 from brokerage.desk.work import Work
 from brokerage.people.model import Permission
@@ -106,6 +107,12 @@ class CompetitionView:
     not_reached: tuple[NotReached, ...]
     late: tuple[LateOffer, ...]
     unopened: tuple[Unopened, ...]
+    beside: Beside | None = None
+
+    @property
+    def budget_left(self) -> Decimal:
+        """Give what the placement's weekly budget leaves for this competition; below zero where it is over."""
+        return splitting.budget_left(self.competition, self.beside.weekly_cost if self.beside else Decimal(0))
 
     @property
     def unanswered(self) -> int:
@@ -161,6 +168,7 @@ def competition(work: Work, competition_id: UUID) -> CompetitionView:
         not_reached(work, invitations, {UUID(str(key)): one for key, one in register.items()}),
         competition_store.late_offers(work.db, work.authority, competition_id) if over else (),
         competition_store.unopened(work.db, work.authority, competition_id) if readable else (),
+        beside(work, found),
     )
 
 
@@ -212,6 +220,8 @@ def _offers(
     competition_rules.unseal(found, work.now)
     by_id = {one.id: one for one in invitations}
     offers = []
+    other = beside(work, found)
+    left = splitting.budget_left(found, other.weekly_cost if other else Decimal(0))
     ceiling = ceiling_on(lots.ceilings(work.db, found.authority), found.profile.category, work.today)
     rounds = competition_store.rounds(work.db, found.authority, found.id) if found.bespoke else ()
     for bid in competition_store.bids(work.db, found.authority, found.id):
@@ -223,7 +233,7 @@ def _offers(
             found.age,
             work.today,
         )
-        within = cost <= found.budget_weekly
+        within = cost <= left
         above = over_ceiling(bid.offer.price, ceiling)
         offers.append(
             OfferView(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
+from brokerage.competitions import store as competition_store
 from brokerage.competitions.model import Competition
+from brokerage.competitions.rules import splitting
 from brokerage.desk.flow import lots_eligible, wider_categories
 from brokerage.desk.views.competitions import CompetitionView, competition
 from brokerage.desk.work import Work
@@ -35,6 +37,12 @@ class NextView:
     waits: bool
     again: Market
     wider: tuple[Market, ...]
+    parts: tuple[Market, ...]
+
+    @property
+    def in_parts(self) -> bool:
+        """Say whether it can be published again in two parts: somebody is invited for each (A23)."""
+        return bool(self.parts) and all(one.providers for one in self.parts)
 
 
 def next_steps(work: Work, competition_id: UUID) -> NextView:
@@ -43,10 +51,26 @@ def next_steps(work: Work, competition_id: UUID) -> NextView:
     found = view.competition
     return NextView(
         view,
-        referral_store.state_of(work.db, work.authority, found.referral_id) in WAITING,
+        _waits(work, found),
         _market(work, found, found.profile.category),
         tuple(_market(work, found, code) for code in wider_categories(found)),
+        _parts(work, found),
     )
+
+
+def _parts(work: Work, found: Competition) -> tuple[Market, ...]:
+    if not splitting.can_split(found.profile.wants, found.profile.hours):
+        return ()
+    apart = (replace(found, profile=splitting.part_profile(found.profile, one)) for one in splitting.PARTS)
+    return tuple(_market(work, one, found.profile.category) for one in apart)
+
+
+def _waits(work: Work, found: Competition) -> bool:
+    """Say whether a referral still waits to be published; of a part, while the other may be looked for (A23)."""
+    reached = referral_store.state_of(work.db, work.authority, found.referral_id)
+    if found.part is None or reached is not ReferralState.SEEKING:
+        return reached in WAITING
+    return competition_store.running_for(work.db, work.authority, found.referral_id, found.part) is None
 
 
 def _market(work: Work, found: Competition, code: CategoryCode) -> Market:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from brokerage.desk.flow.agreements import agreement_of
 from brokerage.desk.flow.ends import OF_PROVIDER
+from brokerage.desk.views.parts import OtherPart, other_part
 from brokerage.desk.views.variations import Parties, parties
 from brokerage.desk.work import Work
 from brokerage.people.model import Permission
@@ -29,6 +30,7 @@ class EndPage:
     reasons: Mapping[str, EndReason]
     places: Mapping[str, str]
     days: Mapping[str, int]
+    other: OtherPart | None
 
 
 def end_page(work: Work, agreement_id: UUID) -> EndPage:
@@ -48,4 +50,5 @@ def end_page(work: Work, agreement_id: UUID) -> EndPage:
         book.ends,
         book.move_on,
         {key.value: span.days for key, span in NOTICE.items()},
+        other_part(work, found),
     )

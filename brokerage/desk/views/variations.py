@@ -9,6 +9,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from brokerage.desk.flow.agreements import agreement_of, party_of
+from brokerage.desk.flow.parts import beside_agreement
 from brokerage.desk.flow.variations import Effect, effect_of, variation_of
 from brokerage.desk.views.awards import limit_of, people
 from brokerage.desk.work import Work
@@ -64,6 +65,7 @@ class VariationView:
     names: Mapping[UUID, str]
     limit: Decimal
     may_fund: bool
+    beside: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,7 @@ def variation(work: Work, variation_id: UUID) -> VariationView:
         people(work) if staff else {},
         limit_of(work) if staff else Decimal(0),
         _may_fund(work, one),
+        beside_agreement(work, found) if staff else Decimal(0),
     )
 
 

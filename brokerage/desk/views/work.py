@@ -18,6 +18,7 @@ from brokerage.competitions.model import (
     State,
 )
 from brokerage.desk import store
+from brokerage.desk.flow.parts import cost_beside
 from brokerage.desk.flow.sights import look_at_listed
 from brokerage.desk.pulse import SILENT
 from brokerage.desk.views.awards import limit_of
@@ -46,6 +47,15 @@ SHORTEST: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
+class ToFund:
+    """An award whose money waits to be decided; `weekly_cost` is that of both parts where there are two (A23)."""
+
+    award: Award
+    competition: Competition
+    weekly_cost: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class MyWork:
     """What waits for somebody, what closes next first. `limit` is what an approver may authorise a week.
 
@@ -56,7 +66,7 @@ class MyWork:
     open: tuple[tuple[Competition, Counts], ...]
     to_evaluate: tuple[ToEvaluate, ...]
     to_agree: tuple[tuple[Award, Competition], ...]
-    to_fund: tuple[tuple[Award, Competition], ...]
+    to_fund: tuple[ToFund, ...]
     drafts: tuple[ListedReferral, ...]
     raised: tuple[ListedReferral, ...]
     bespoke: tuple[ListedReferral, ...]
@@ -127,7 +137,10 @@ def my_work(work: Work) -> MyWork:
         tuple((one, message_counts(work, one)) for one in running),
         tuple(to_evaluate(work, one) for one in closed) if may[Permission.EVALUATE] else (),
         awards(AwardState.FUNDED) if may[Permission.OPEN_AGREEMENT] else (),
-        awards(AwardState.AWAITING_FUNDING) if may[Permission.AUTHORISE_FUNDING] else (),
+        tuple(
+            ToFund(award, one, award.weekly_cost + cost_beside(work, one))
+            for award, one in (awards(AwardState.AWAITING_FUNDING) if may[Permission.AUTHORISE_FUNDING] else ())
+        ),
         referrals(ReferralState.DRAFT),
         referrals(ReferralState.RAISED),
         referrals(ReferralState.BESPOKE),

@@ -15,6 +15,7 @@ from brokerage.desk.flow import reviews as flow
 from brokerage.desk.views import AgreementView
 from brokerage.desk.views import reviews as review_views
 from brokerage.desk.views.agreements import young_person_of
+from brokerage.desk.views.parts import other_part
 from brokerage.desk.work import Work
 from brokerage.reading import Reader
 from brokerage.web.agreements.reading import WORDS_MOST, read_review
@@ -22,7 +23,7 @@ from brokerage.web.api.calls import once, read, reply, write
 from brokerage.web.api.shapes import Strict
 from brokerage.web.auth import visit
 from placements import store
-from placements.model import PlanGoal, ReviewCause, ReviewState
+from placements.model import Agreement, PlanGoal, ReviewCause, ReviewState
 
 Asked = Request[Any, Any, Any]
 Answer = Response[str]
@@ -184,6 +185,7 @@ def agreement(work: Work, view: AgreementView) -> dict[str, Any]:
             for one in view.versions
         ],
         "identity_released_at": view.released.released_at if view.released else None,
+        **_part(work, made),
         **(
             {}
             if person is None
@@ -197,6 +199,22 @@ def agreement(work: Work, view: AgreementView) -> dict[str, Any]:
             }
         ),
     }
+
+
+def _part(work: Work, made: Agreement) -> dict[str, Any]:
+    """Say of a part what it is and who gives the other; nothing for a whole."""
+    other = other_part(work, made)
+    if other is None:
+        return {}
+    known: dict[str, Any] = {"part": other.part, "provider": other.firm.name if other.firm else None}
+    if other.firm and other.beside is None:
+        known |= {"phone": other.firm.phone, "email": other.firm.email}
+    if other.beside:
+        sibling = other.beside.agreement
+        known |= {"competition_id": other.beside.competition.id, "agreement_id": sibling.id if sibling else None}
+        known |= {"reference": sibling.reference if sibling else None, "weekly_cost": other.beside.weekly_cost}
+        known |= {"support_without_accommodation": other.homeless or other.apart}
+    return {"part": made.part, "apart_reason": made.apart_reason, "other_part": known}
 
 
 def _planned(work: Work, agreement_id: UUID, data: ReviewBody) -> dict[str, Any]:

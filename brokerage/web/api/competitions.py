@@ -10,8 +10,10 @@ from litestar.params import FromPath, JSONBody
 
 from brokerage.competitions.errors import NoSuchBid
 from brokerage.competitions.events import FundingAuthorised, FundingRefused
+from brokerage.competitions.model import Choice
 from brokerage.competitions.rules.reading import read_closing, read_next, read_reason
 from brokerage.desk import flow, views
+from brokerage.desk.flow.decisions import rerun_in_parts
 from brokerage.desk.flow.homes import hold_bed
 from brokerage.desk.work import Work
 from brokerage.people.model import Permission
@@ -93,7 +95,9 @@ def open_agreement(
     """Make the individual placement agreement of a funded award."""
 
     def deed(work: Work) -> tuple[int, Any]:
-        event = flow.open_agreement(work, award_id, data.starts_on, data.ends_on, data.met_on, data.waiver_reason)
+        event = flow.open_agreement(
+            work, award_id, data.starts_on, data.ends_on, data.met_on, data.waiver_reason, data.apart_reason
+        )
         beds = [BedId(_uuid(one, "/bed_ids")) for one in data.bed_ids]
         hold_bed(work, flow.agreement_of(work, event.agreement_id), beds)
         return 201, agreements.agreement(work, views.agreement(work, event.agreement_id))
@@ -135,7 +139,12 @@ def decide_next(
     """Decide what comes after no suitable offer: rerun or wider opens a competition, else it is bespoke."""
 
     def deed(work: Work) -> tuple[int, Any]:
-        choice, category, reason = read_next(data.document())
+        choice, category, reason = read_next(data.document() | {"parts": "yes" if data.parts else ""})
+        if data.parts:
+            wider = choice is Choice.WIDER
+            event, both = rerun_in_parts(work, competition_id, reason, wider=wider, category=category)
+            shown = [shapes.competition(views.competition(work, one.competition_id)) for one in both]
+            return 200, {"choice": event.choice, "category": event.category, "decided_at": event.at, "parts": shown}
         event, opened = flow.decide_next(work, competition_id, choice, category, reason)
         body = {"choice": event.choice, "category": event.category, "decided_at": event.at}
         again = None if opened is None else shapes.competition(views.competition(work, opened.competition_id))

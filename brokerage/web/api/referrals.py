@@ -10,6 +10,7 @@ from litestar.params import FromPath, JSONBody
 
 from brokerage.competitions.rules.reading import read_weights
 from brokerage.desk import flow, views
+from brokerage.desk.flow.competitions import open_parts
 from brokerage.desk.work import Work
 from brokerage.people.model import Permission
 from brokerage.reading import Reader
@@ -66,10 +67,13 @@ def show_referral(request: Request[Any, Any, Any], referral_id: FromPath[UUID]) 
 def open_competition(
     request: Request[Any, Any, Any], referral_id: FromPath[UUID], data: JSONBody[shapes.OpenBody | None] = None
 ) -> Response[str]:
-    """Invite every eligible provider at once, with the weights fixed."""
+    """Invite every eligible provider at once, with the weights fixed; in two parts where `parts` is true."""
 
     def deed(work: Work) -> tuple[int, Any]:
         weights = read_weights(data.weights.document() if data and data.weights else None)
+        if data and data.parts:
+            parts = open_parts(work, referral_id, weights)
+            return 201, {"parts": [shapes.competition(views.competition(work, one.competition_id)) for one in parts]}
         event = flow.open_competition(work, referral_id, weights)
         return 201, shapes.competition(views.competition(work, event.competition_id))
 

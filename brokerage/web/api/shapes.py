@@ -109,7 +109,10 @@ class WeightsBody(Strict):
 
 
 class OpenBody(Strict):
+    """How offers are weighed; with `parts` accommodation and support are published separately."""
+
     weights: WeightsBody | None = None
+    parts: bool = False
 
 
 class PlaceBody(Strict):
@@ -154,6 +157,7 @@ class NextBody(Strict):
     choice: str
     reason: str
     category: str | None = None
+    parts: bool = False
 
 
 class EvaluationBody(Strict):
@@ -176,6 +180,7 @@ class AgreementBody(Strict):
     met_on: date | None = None
     waiver_reason: str | None = None
     bed_ids: tuple[str, ...] = ()
+    apart_reason: str | None = None
 
 
 class ReasonBody(Strict):
@@ -259,6 +264,7 @@ def competition(view: CompetitionView) -> dict[str, Any]:
         "follows": found.follows,
         "followed_by": view.follower,
         "decisions": [decision(one) for one in view.decisions],
+        **part(view),
     }
     if not view.is_open:
         body["late_offers"] = [
@@ -280,6 +286,22 @@ def competition(view: CompetitionView) -> dict[str, Any]:
         body["ranking"] = None if view.ranking is None else ranking(view.ranking, view)
         body["award"] = None if view.award is None else award(view.award)
     return body
+
+
+def part(view: CompetitionView) -> dict[str, Any]:
+    """Say of a part what it is and how the other one stands; nothing for a whole."""
+    beside = view.beside
+    if view.competition.part is None:
+        return {}
+    other = beside and {
+        "competition_id": beside.competition.id,
+        "part": beside.competition.part,
+        "state": beside.competition.state,
+        "provider": beside.provider or None,
+        "weekly_cost": beside.weekly_cost,
+        "agreement_id": beside.agreement.id if beside.agreement else None,
+    }
+    return {"part": view.competition.part, "budget_left_weekly": view.budget_left, "other_part": other}
 
 
 def decision(made: Decision) -> dict[str, Any]:
@@ -404,6 +426,7 @@ def invitation(view: InvitationView) -> dict[str, Any]:
         "pathway_plan": profile.pathway_plan,
         "risk_plan": profile.risk_plan,
         "budget_weekly": found.budget_weekly,
+        **({"part": found.part} if found.part else {}),
         "weights": weights(found),
         "questions": questions(found.questions),
         "tendered": {

@@ -9,10 +9,13 @@ from uuid import UUID
 from litestar import Request, Response
 from litestar.params import FromPath, URLEncodedBody
 
+from brokerage.competitions.events import CompetitionOpened
 from brokerage.competitions.model import Weights
 from brokerage.competitions.rules.reading import read_weights
 from brokerage.desk import drafts, flow
 from brokerage.desk.drafts import Ready
+from brokerage.desk.flow.competitions import open_parts
+from brokerage.desk.work import Work
 from brokerage.people.model import Permission
 from brokerage.reading import NotValid
 from brokerage.referrals.errors import NotNow
@@ -23,6 +26,11 @@ from brokerage.web.referrals.words import book, named
 
 WEIGHTS: Final[Mapping[str, str]] = {"weight_price": "40", "weight_quality": "50", "weight_social_value": "10"}
 """S12's default."""
+
+FILLED: Final[Mapping[str, str]] = {**WEIGHTS, "parts": "one"}
+"""What the form says before anybody typed: both from one provider (A23)."""
+
+PUBLISHED: Final = "Published: every provider was invited at this instant"
 
 READ_FIRST: Final = "Read what providers will see, and tick that it does not identify the young person"
 
@@ -40,7 +48,7 @@ def show_check(request: Request[Any, Any, Any], referral_id: FromPath[UUID]) -> 
         return asking.go(f"/referrals/{referral_id}")
     if ready is None:
         return asking.go(f"/referrals/{referral_id}/tasks")
-    return _page(asking, "pages/referrals/check.html", ready, WEIGHTS, {}, view=view)
+    return _page(asking, "pages/referrals/check.html", ready, FILLED, {}, view=view)
 
 
 @form("/referrals/{referral_id:uuid}/check")
@@ -58,12 +66,12 @@ def publish_draft(
         weights, errors = (Weights(), {}) if ready.bespoke else _choice(data)
         if not errors:
             flow.raise_draft(work, referral_id)
-            opened = None if ready.bespoke else flow.open_competition(work, referral_id, weights)
+            opened = () if ready.bespoke else _open(work, referral_id, weights, data)
     if errors:
         return _page(asking, "pages/referrals/check.html", ready, data, errors, view=view)
-    if opened is None:
+    if not opened:
         return asking.go(f"/referrals/{referral_id}", "The referral is raised as a bespoke package")
-    return asking.go(f"/competitions/{opened.competition_id}", "Published: every provider was invited at this instant")
+    return _opened(asking, opened)
 
 
 @page("/referrals/{referral_id:uuid}/publish")
@@ -75,7 +83,7 @@ def show_publish(request: Request[Any, Any, Any], referral_id: FromPath[UUID]) -
         if drafts.state(work, referral_id) not in {State.RAISED, State.BESPOKE}:
             return asking.go(f"/referrals/{referral_id}")
         ready = drafts.raised(work, referral_id)
-    return _page(asking, "pages/referrals/publish.html", ready, WEIGHTS, {})
+    return _page(asking, "pages/referrals/publish.html", ready, FILLED, {})
 
 
 @form("/referrals/{referral_id:uuid}/publish")
@@ -88,10 +96,25 @@ def publish_raised(
     weights, errors = _choice(data)
     with asking.work() as work:
         ready = drafts.raised(work, referral_id)
-        opened = None if errors else flow.open_competition(work, referral_id, weights)
-    if opened is None:
+        opened = () if errors else _open(work, referral_id, weights, data)
+    if not opened:
         return _page(asking, "pages/referrals/publish.html", ready, data, errors)
-    return asking.go(f"/competitions/{opened.competition_id}", "Published: every provider was invited at this instant")
+    return _opened(asking, opened)
+
+
+def _open(work: Work, referral_id: UUID, weights: Weights, data: Mapping[str, Any]) -> tuple[CompetitionOpened, ...]:
+    """Publish as one, or in two parts where that was chosen (A23)."""
+    if typed.text(data, "parts") == "two":
+        return open_parts(work, referral_id, weights)
+    return (flow.open_competition(work, referral_id, weights),)
+
+
+def _opened(asking: Visit, opened: tuple[CompetitionOpened, ...]) -> Response[Any]:
+    """Go to what was published: the competition, or the two that are listed with their referral."""
+    first = opened[0]
+    if len(opened) == 1:
+        return asking.go(f"/competitions/{first.competition_id}", PUBLISHED)
+    return asking.go(f"/referrals/{first.referral_id}/competition", f"{PUBLISHED}, for accommodation and for support")
 
 
 def _choice(data: Mapping[str, Any]) -> tuple[Weights, dict[str, str]]:

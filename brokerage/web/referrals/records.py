@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
 from litestar import Request, Response
 from litestar.params import FromPath, URLEncodedBody
 
+from brokerage.competitions.model import AwardState
 from brokerage.desk import drafts, flow, views
 from brokerage.people.model import Permission
 from brokerage.people.rules import may
@@ -137,6 +138,7 @@ def _record(asking: Visit, referral_id: UUID, tab: str) -> Response[Any]:
         found=found,
         age=age_on(found.new.young_person.date_of_birth, today),
         competitions=competitions,
+        in_parts=_parts(competitions),
         providers=competitions[0].provider_names if competitions else {},
         items=told,
         reason=reason,
@@ -149,6 +151,15 @@ def _record(asking: Visit, referral_id: UUID, tab: str) -> Response[Any]:
         may_share=may(asking.actor, Permission.SHARE),
         may_ask_equality=may(asking.actor, Permission.RAISE_REFERRAL),
     )
+
+
+def _parts(competitions: Sequence[views.CompetitionView]) -> list[views.CompetitionView]:
+    """Give the last competition of each part, accommodation first; nothing where the last one was for the whole."""
+    last: dict[str, views.CompetitionView] = {}
+    for one in sorted(competitions, key=lambda each: each.competition.window.opens_at):
+        part = one.competition.part
+        last = {**last, part.value: one} if part else {}
+    return [last[part] for part in sorted(last)]
 
 
 def _withdraw_page(
@@ -166,6 +177,9 @@ def _withdraw_page(
             for one in (views.competition(work, one.id) for one in (view.competitions if view else ()))
             if one.competition.state in ("open", "closed", "awarded")
         ]
+        agreed = [one.award for one in running if one.award and one.award.state is AwardState.AGREED]
+        running = [one for one in running if one.award not in agreed]
+        kept = view.agreements if view and agreed else ()
     return asking.show_form(
         "pages/referrals/withdraw.html",
         data,
@@ -174,6 +188,7 @@ def _withdraw_page(
         reference=reference,
         state=state,
         running=running,
+        kept=kept,
     )
 
 

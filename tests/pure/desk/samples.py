@@ -13,7 +13,8 @@ from uuid import uuid4
 
 from brokerage.competitions.model import BidId, Excluded, InvitationId, Invited, Profile, Ranked, Weights
 from brokerage.desk.consequences import Event
-from lots.model import CategoryCode, Price, ProviderId
+from lots.model import CategoryCode, Price, ProviderId, Wants
+from placements.model import AgreementId, Sibling
 from tests.pure.competitions.builders import a_profile
 
 AT = datetime(2026, 11, 21, 13, 0, tzinfo=UTC)
@@ -41,6 +42,7 @@ _BY_NAME: dict[str, Any] = {
     "profile": a_profile(pathway_plan=SECRET_NAME),
     "weights": (40, 50, 10),
     "alarms": (),
+    "sibling": Sibling(AgreementId(uuid4()), ProviderId(uuid4()), Wants.SUPPORT),
 }
 
 

@@ -8,6 +8,7 @@ import inspect
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from types import ModuleType
 from zoneinfo import ZoneInfo
 
@@ -80,11 +81,13 @@ def test_an_opened_competition_closes_by_a_timer_and_tells_each_provider_its_own
 
 
 def test_an_award_tells_each_bidder_its_own_scores_and_the_approvers_the_cost() -> None:
-    event = sample(BidAwarded)
+    event = replace(sample(BidAwarded), beside=Decimal(0))
     told = {notice.kind: notice for notice in consequences.of(event).notices}
     assert told["outcome_awarded"].to == event.provider_id
     assert told["funding_needed"].to is Role.APPROVER
     assert told["funding_needed"].params["weekly_cost"] == "£500.00"
+    of_two = {one.kind: one for one in consequences.of(replace(event, beside=Decimal("250.00"))).notices}
+    assert of_two["funding_needed"].params["weekly_cost"] == "£500.00, £750.00 with the other part"
     lost = told["outcome_not_awarded"]
     assert lost.to == event.ranking[0].provider_id
     assert "Total: 75.00 of 100" in lost.params["scores"]
