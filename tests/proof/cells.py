@@ -126,6 +126,7 @@ BODIES: Final[Mapping[str, Mapping[str, Any]]] = {
     "/api/offers/{invitation_id}/difference": {
         "differences": "Needs a nurse at night", "expertise": "A nurse on the premises", "support_hourly": "60.00",
     },
+    "/api/offers/{invitation_id}/negotiation": {"words": "Two staff at night", "hours": 30, "support_hourly": "25.00"},
     "/api/registrations/{registration_id}/suspension": {
         "starts_on": "2026-11-21", "reason": "Fire doors were wedged open",
     },
@@ -160,8 +161,8 @@ QUERIES: Final[Mapping[str, str]] = {
 
 NOT_TOLD: Final = (
     *("application_id", "bed_id", "call_id", "change_id", "concern_id", "contact_id", "difference_id", "document_id"),
-    *("evidence_id", "handle", "hold_id", "home_id", "meeting_id", "registration_id", "subcontractor_id"),
-    *("suspension_id", "uplift_id", "variation_id"),
+    *("evidence_id", "handle", "hold_id", "home_id", "meeting_id", "registration_id", "round_id"),
+    *("subcontractor_id", "suspension_id", "uplift_id", "variation_id"),
 )
 """Ids of which the story has none: nobody's in every world, so that a cell asks only whether the role is refused."""
 
@@ -309,8 +310,8 @@ def _at_home(cell: Cell, actor: Actor | None) -> bool:
     if names <= REGISTERS_IDS:
         return True
     own_firm = actor.provider_id == provider_id("amberside" if cell.world == "own" else "brightwater")
-    if names & FIRMS_IDS:  # a difference is recorded by the invitee or by who invited it
-        of_council = "/difference" in cell.path and not actor.role.of_provider
+    if names & FIRMS_IDS:  # what is agreed with an invitee has two parties
+        of_council = cell.path.endswith(("/difference", "/negotiation")) and not actor.role.of_provider
         return own_firm or (of_council and actor.authority == ("derby-city" if cell.world == "own" else "derbyshire"))
     if _by_grant(cell):  # Derby has let the County read its referral; the County has let Derby read nothing
         return (cell.world, actor.authority) == ("own", "derbyshire")
