@@ -11,6 +11,7 @@ from brokerage.desk.flow.profiles import editions
 from brokerage.desk.work import Work
 from brokerage.people.errors import NotSignedIn
 from brokerage.people.model import Permission
+from brokerage.reading import Fault, NotValid
 from brokerage.referrals import store as referral_store
 from lots import service as lots_service
 from lots import store as lots
@@ -136,6 +137,8 @@ def hold_bed(work: Work, agreement: Agreement, bed_ids: Sequence[BedId]) -> Beds
     work.require(Permission.OPEN_AGREEMENT)
     if not bed_ids:
         return None
+    if agreement.part is Wants.SUPPORT:
+        raise NotValid((Fault("/bed_ids", "This agreement is for support only: it holds no bed"),))
     for stay in lots.stays(work.db, agreement.authority, agreement.referral_id):
         _give_way(work, agreement, stay)
     born = referral_store.referral(work.db, agreement.authority, agreement.referral_id, editions())
@@ -162,6 +165,8 @@ def free_bed(work: Work, agreement: Agreement, ends_on: date) -> tuple[StayEnded
     the agreement. Raises BedTaken where somebody else has the bed by then.
     """
     events: list[StayEnded | StayFreed] = []
+    if agreement.part is Wants.SUPPORT:
+        return ()  # the bed belongs to the accommodation part, also where the same provider gives both (A23)
     for stay in lots.stays(work.db, agreement.authority, agreement.referral_id):
         hold = stay.hold
         if stay.provider_id != agreement.provider_id or hold.ends_on == ends_on:
