@@ -17,8 +17,12 @@ from brokerage.competitions.events import CompetitionOpened
 from brokerage.competitions.model import Weights
 from brokerage.desk import flow
 from brokerage.desk.flow.competitions import open_parts
+from brokerage.desk.flow.homes import hold_bed
+from brokerage.reading import NotValid
+from lots.model import BedId
 from tests.web.lives import END, START, day
 from tests.web.road import Road
+from tests.web.test_ends_pages import a_bed, bed_until
 from tests.web.test_referrals_pages import Writer
 
 Client = TestClient[Any]
@@ -45,11 +49,11 @@ def in_parts(road: Road) -> tuple[CompetitionOpened, CompetitionOpened]:
     return home, support
 
 
-def two_agreements(road: Road) -> tuple[UUID, UUID]:
-    """Give accommodation to provider A and support to provider B."""
+def two_agreements(road: Road, supporter: str = "brightwater") -> tuple[UUID, UUID]:
+    """Give accommodation to provider A and support to provider B, or to A too."""
     home, support = in_parts(road)
     road.offered(home, "amberside", **ONLY_HOME)
-    road.offered(support, "brightwater", **ONLY_SUPPORT)
+    road.offered(support, supporter, **ONLY_SUPPORT)
     awards = [road.funded(one) for one in (home, support)]
     made = []
     for one in awards:
@@ -172,6 +176,24 @@ def test_ending_one_part_says_that_the_other_goes_on(act: Callable[[str], Client
     assert {row.subject_id for row in told} == {second}
     assert any(row.provider_id for row in told)
     assert any(row.provider_id is None for row in told)
+
+
+def test_the_bed_is_the_accommodations_also_where_one_provider_gives_both(
+    act: Callable[[str], Client], road: Road
+) -> None:
+    first, second = two_agreements(road, "amberside")
+    referral_id = a_bed(road, first)
+    assert bed_until(road, referral_id) == [END]
+    road.clock.now = datetime.combine(START, time(12), UTC)
+    client = act("coordinator")
+    body = {"kind": "early", "reason": early_reason(client, second), "ends_on": START.isoformat(), "move_on": "family"}
+    assert client.post(f"/api/agreements/{second}/termination", json=body).status_code == 200
+    assert bed_until(road, referral_id) == [END]
+    with pytest.raises(NotValid), road.desk.work(road.actor("coordinator")) as work:
+        hold_bed(work, flow.agreement_of(work, second), [BedId(second)])
+    ended = client.post(f"/api/agreements/{first}/termination", json=body)
+    assert ended.status_code == 200
+    assert bed_until(road, referral_id) == [START]
 
 
 def early_reason(client: Client, agreement_id: UUID) -> str:

@@ -8,6 +8,7 @@ from brokerage.desk.work import Work
 from lots import service as lots
 from lots import store as lots_store
 from lots.events import StayEnded, StayFreed
+from lots.model import Wants
 from placements.model import Agreement
 
 
@@ -20,6 +21,8 @@ def free_bed(work: Work, found: Agreement, last_day: date) -> tuple[StayEnded | 
     before the record too, so that nobody waits in a circle. Raises BedTaken where a longer stay meets somebody else's.
     """
     freed: list[StayEnded | StayFreed] = []
+    if found.part is Wants.SUPPORT:
+        return ()  # the bed belongs to the accommodation part, also where the same provider gives both (A23)
     for stay in lots_store.stays(work.db, found.authority, found.referral_id):
         if stay.provider_id != found.provider_id or stay.hold.ends_on == last_day:
             continue

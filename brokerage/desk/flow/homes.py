@@ -11,6 +11,7 @@ from brokerage.desk.flow.profiles import editions
 from brokerage.desk.work import Work
 from brokerage.people.errors import NotSignedIn
 from brokerage.people.model import Permission
+from brokerage.reading import Fault, NotValid
 from brokerage.referrals import store as referral_store
 from lots import service as lots_service
 from lots import store as lots
@@ -134,6 +135,8 @@ def hold_bed(work: Work, agreement: Agreement, bed_ids: Sequence[BedId]) -> Beds
     work.require(Permission.OPEN_AGREEMENT)
     if not bed_ids:
         return None
+    if agreement.part is Wants.SUPPORT:
+        raise NotValid((Fault("/bed_ids", "This agreement is for support only: it holds no bed"),))
     for stay in lots.stays(work.db, agreement.authority, agreement.referral_id):
         _give_way(work, agreement, stay)
     born = referral_store.referral(work.db, agreement.authority, agreement.referral_id, editions())
