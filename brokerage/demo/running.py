@@ -155,7 +155,7 @@ def _application(today: date) -> dict[Section, dict[str, object]]:
     }
     contact = {"name": "Orla Outreach", "role": "Director", "email": "orla@oakleaf.example", "mobile": "07700 900952"}
     line = {"purpose": "young_people", "who": "On call", "phone": "01632 960952", "opens": "00:00", "closes": "00:00"}
-    return {
+    said: dict[Section, dict[str, object]] = {
         Section.ORGANISATION: {
             "name": "Oakleaf Outreach",
             "number": "",
@@ -168,7 +168,8 @@ def _application(today: date) -> dict[Section, dict[str, object]]:
         Section.PRICES: {"prices": [{"category": "1.3", "support_hourly": "21.00"}]},
         Section.CONTACTS: {"contacts": [contact]},
         Section.OUT_OF_HOURS: {"lines": [line | {"days": "every_day"}]},
-    } | {
+    }
+    return said | {
         section: {"papers": {kind: {"reference": "On file", "valid_from": since, "valid_to": until} for kind in kinds}}
         for section, kinds in papers.items()
     }
