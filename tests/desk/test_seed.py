@@ -153,6 +153,36 @@ def test_nothing_that_providers_or_the_record_hold_names_a_young_person(seeded: 
     assert "07700 900" not in read
 
 
+def test_running_placements_have_a_change_a_rise_a_notice_a_concern_a_plan_and_sheets(seeded: Seeded) -> None:
+    assert sorted(seeded.column("SELECT state FROM variation")) == ["awaiting_funding", "proposed"]
+    assert seeded.column("SELECT state FROM agreement WHERE notice_on IS NOT NULL") == ["under_notice"]
+    assert seeded.column("SELECT acknowledged_at FROM concern") == [None]
+    assert seeded.column("SELECT escalated_at FROM concern") == [None]
+    assert seeded.column("SELECT number FROM support_plan ORDER BY number") == [1, 2]
+    sheets = """
+        SELECT date_trunc('week', h.given_on)::date AS week, sum(h.hours), bool_or(s.week IS NOT NULL)
+          FROM hours_given h LEFT JOIN hours_sign_off s
+            ON s.agreement_id = h.agreement_id AND s.week = date_trunc('week', h.given_on)::date
+         GROUP BY 1 ORDER BY 1"""
+    weeks = seeded.rows(sheets)
+    assert [(str(given), signed) for _, given, signed in weeks] == [
+        ("5.00", True),
+        ("5.00", True),
+        ("2.50", True),
+        ("5.00", False),
+    ]
+    short = "SELECT delivered FROM hours_alarm WHERE kind = 'short' AND delivered > 0"
+    assert [str(one) for one in seeded.column(short)] == ["2.50"]
+
+
+def test_two_firms_would_like_to_join_and_an_insurance_runs_out_within_the_month(seeded: Seeded) -> None:
+    assert sorted(seeded.column("SELECT state FROM application")) == ["draft", "submitted"]
+    until = seeded.column("SELECT valid_to FROM evidence WHERE kind = 'public_liability' AND state = 'accepted'")
+    assert [0 < (one - day_in_london(NOW)).days <= 30 for one in until] == [True]
+    told = "SELECT count(*) FROM message WHERE kind = 'evidence_runs_out' AND created_at >= :since"
+    assert seeded.column(told, since=NOW - timedelta(days=2)) > [0]
+
+
 def test_redaction_can_be_seen(seeded: Seeded) -> None:
     profiles = " ".join(seeded.column("SELECT profile FROM competition"))
     for role in ("[young person]", "[relative]", "[school]", "[address]", "[date of birth]", "[phone number]"):
