@@ -201,14 +201,14 @@ def choose_an_offer(day: Day) -> str:
     for group in page.query_selector_all("main form input[type=radio][value='4']"):
         group.check()
     day.look(page, "Score the offers")
-    page.click("button:has-text('Save the scores')")
+    press(page, "Save the scores")
     page.goto(competition + "/award")
     day.look(page, "Choose an offer")
     assert not page.query_selector_all("input[name=bid_id]:checked")
     page.check("[name=bid_id] >> nth=0")
     choose(page, "sure", "yes")
-    page.click("button:has-text('Award this offer')")
-    assert "The offer is chosen" in page.inner_text("main")
+    press(page, "Award this offer")
+    assert "The offer is chosen" in page.inner_text("main"), page.inner_text("main")
     return "/awards/" + page.url.rpartition("/")[2]
 
 
