@@ -172,7 +172,7 @@ def roles_to_give(actor: Actor, *, keeps_register: bool) -> tuple[Role, ...]:
     """List the roles that an administrator may give: a firm's own, or a council's own."""
     if actor.provider_id is not None:
         return tuple(role for role in Role if role.of_provider)
-    never = {Role.OPERATOR, Role.SYSTEM} | (set() if keeps_register else {Role.DPS_ADMIN})
+    never = {Role.APPLICANT, Role.OPERATOR, Role.SYSTEM} | (set() if keeps_register else {Role.DPS_ADMIN})
     return tuple(role for role in Role if not role.of_provider and role not in never)
 
 

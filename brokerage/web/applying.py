@@ -309,7 +309,7 @@ def _save(door: Door, application_id: UUID, section: Section, data: Data, files:
         if waiting:
             return door.asking.go(f"/apply/{application_id}/mobiles/{waiting[0]}")
     kept = "is kept as you left it. Come back at any time" if wish == "later" else "is saved"
-    return door.asking.go(f"/apply/{application_id}", f"{typed.TITLES[section]} {kept}")
+    return door.asking.go(f"/apply/{application_id}", f"“{typed.TITLES[section]}” {kept}")
 
 
 def _papers(door: Door, application_id: UUID, section: Section) -> set[str]:
@@ -356,6 +356,15 @@ def _section_page(
 
 
 # Homes -------------------------------------------------------------------------------------------------------------
+
+
+@page("/apply/{application_id:uuid}/homes")
+def show_homes(request: Ask, application_id: FromPath[UUID]) -> Answer:
+    """List the homes described so far.
+
+    The address of one home below it keeps the router from finding this one among the other sections.
+    """
+    return _section_page(door_of(request, application_id), application_id, Section.HOMES, {})
 
 
 @page("/apply/{application_id:uuid}/homes/{key:str}")
@@ -548,6 +557,7 @@ HANDLERS = (
     show_papers,
     save_section,
     save_papers,
+    show_homes,
     show_home,
     save_home,
     show_mobile,

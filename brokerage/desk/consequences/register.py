@@ -162,7 +162,7 @@ def of(event: Event) -> Consequences:  # noqa: C901  # one case an event, so tha
             return _tell(Notice("application_refused", to, EMAIL, event.application_id, params, "/apply"))
         case FirmAdministratorMade():
             to, about = Address(event.person_id, email=event.email), event.person_id
-            return _tell(Notice("firm_administrator", to, EMAIL, about, {}, "/sign-in", code=event.key))
+            return _tell(Notice("firm_administrator", to, EMAIL, about, {}, "/sign-in/key", code=event.key))
         case EvidenceOffered():
             path = f"/evidence/{event.evidence_id}"
             return _tell(Notice("evidence_offered", Role.DPS_ADMIN, EMAIL, event.evidence_id, {}, path))

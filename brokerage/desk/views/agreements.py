@@ -10,6 +10,7 @@ from uuid import UUID
 from brokerage.desk.flow import agreement_of, editions
 from brokerage.desk.flow.sights import look_as_provider, look_at_listed, look_at_referral
 from brokerage.desk.views.parts import OtherPart, other_part
+from brokerage.desk.views.standing import decision_waits
 from brokerage.desk.work import Work
 from brokerage.people import rules as people_rules
 from brokerage.people import store as people_store
@@ -198,6 +199,10 @@ def doors(work: Work, made: Agreement) -> tuple[Link, ...]:
         Link("Concerns and incidents", f"{base}/concerns", "Told the same day, or within 24 hours"),
         Link("Notice and end", f"{base}/notice", "How the placement ends, and where the young person goes"),
     ]
+    if decision_waits(work, made):
+        found.insert(
+            0, Link("Decide about this placement", f"{base}/standing", "Its provider may be given no new work")
+        )
     if may(Permission.OPEN_COMPETITION):
         found.append(
             Link("Back to the market", f"{base}/market", "Ask all providers again when this package no longer fits")

@@ -111,6 +111,17 @@ def waiting(work: Work) -> tuple[Waiting, ...]:
     return tuple(sorted(found, key=lambda one: (one.provider, one.agreement.reference)))
 
 
+def decision_waits(work: Work, made: Agreement) -> bool:
+    """Say whether one placement waits for a decision of the asker's."""
+    if not people_rules.may(work.actor, Permission.END_AGREEMENT) or not runs(made, work.today):
+        return False
+    causes = standing_rules.causes(lots.provider(work.db, made.provider_id), work.today)
+    if not causes:
+        return False
+    decided = standing_store.decisions(work.db, made.authority).get(made.id, ())
+    return bool(standing_rules.undecided(causes, decided))
+
+
 def placement(work: Work, agreement_id: UUID) -> PlacementView:
     """Show one placement of a provider out of standing. Raises NoSuchAgreement, NothingLost."""
     work.require(Permission.END_AGREEMENT)

@@ -58,11 +58,13 @@ def show_provider(request: Request[Any, Any, Any], provider_id: FromPath[UUID]) 
         provider = lots.provider(work.db, ProviderId(provider_id))
         registrations = lots.registrations(work.db, provider.id)
         keeps = may(asking.actor, Permission.CHANGE_STANDING) and work.authority == work.keeper
+        judges = may(asking.actor, Permission.DECIDE_EVIDENCE) and work.authority == work.keeper
     return asking.show(
         "pages/register/show_provider.html",
         provider=provider,
         removal=_removal(provider, today),
         keeps=keeps,
+        judges=judges,
         registrations=registrations,
         catalogue=lots.catalogue(),
         suspension=_suspension(provider, today),

@@ -61,7 +61,7 @@ def test_roles_are_given_within_a_council_and_lonely_ones_alone(roles: set[Role]
     main, others = rules.check_roles(roles, offered)
     assert {main} | others == roles
     assert main not in others
-    assert Role.OPERATOR not in offered
+    assert not {Role.OPERATOR, Role.APPLICANT} & set(offered)
     assert (Role.DPS_ADMIN in offered) == keeps
     assert not any(role.of_provider for role in offered)
 
