@@ -135,7 +135,6 @@ SAMPLES: Final[Mapping[str, Mapping[str, str]]] = {
     "application_extended": _COMMON | _DECIDE | {"because": "Two homes have to be looked at on the spot."},
     "application_admitted": _COMMON | {"categories": "1.1, 1.2, 1.3, 2.1, 2.2, 2.3"},
     "application_refused": _COMMON | _LINK | {"because": "- Two of your staff have no enhanced check."},
-    "firm_administrator": _COMMON | _LINK | {"code": "lfgtbwYqu_mfufBDlfgtbwYqu_mfufBD"},
     "evidence_offered": _COMMON | _LINK,
     "evidence_decided": _COMMON | _LINK | {"outcome": "refused", "because": "The second page is missing."},
     "evidence_runs_out": _COMMON | _LINK | {"evidence": "Staff training", "ends_on": "30 September 2027"},

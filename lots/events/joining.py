@@ -122,12 +122,10 @@ class MobileConfirmed:
 
 @dataclass(frozen=True, slots=True)
 class FirmAdministratorMade:
-    """A provider that was admitted has its first administrator, who is sent an access key (A13)."""
+    """A provider that was admitted has its first administrator, who is sent a link to set up how they sign in (A13)."""
 
     provider_id: ProviderId
     person_id: UUID
-    email: str = field(metadata={"record": False})
-    key: str = field(repr=False, metadata={"record": False})
 
 
 @dataclass(frozen=True, slots=True)

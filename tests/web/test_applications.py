@@ -41,6 +41,21 @@ def kinds(desk: Desk) -> list[str]:
         return list(db.execute(text("SELECT kind FROM message ORDER BY sequence")).scalars())
 
 
+def set_up(client: Client, desk: Desk, email: str) -> None:
+    """Choose a password by the link that was sent, and codes by e-mail; end signed in."""
+
+    def send(path: str, **data: str) -> Any:
+        return client.post(path, data={"_csrf_token": csrf_token(client.cookies["session"]), **data})
+
+    client.cookies.clear()
+    link = latest(desk, "set_up_link", "link")
+    path = link[link.index("/set-up/") :]
+    assert client.post(path, data={"password": "plum harbour ladder"}).headers["location"] == "/sign-in/code"
+    assert email in latest(desk, "set_up_link", "to_address")
+    send("/sign-in/choice", means="email")
+    assert send("/sign-in/choice/address", code=latest(desk, "sign_in_code", "code")).status_code == 303
+
+
 def a_day(name: str, day: str) -> dict[str, str]:
     year, month, number = day.split("-")
     return {f"{name}_year": year, f"{name}_month": month, f"{name}_day": number}
@@ -242,13 +257,12 @@ def test_an_admitted_firm_is_on_the_register_and_invited(
     assert "11 December 2026" in client.get(at).text
     assess(client, csrf(client), at)
     assert client.post(f"{at}/decision", data=mark | {"decision": "admit"}).status_code == 303
-    assert {"application_admitted", "firm_administrator", "application_extended"} <= set(kinds(applicant.desk))
+    assert {"application_admitted", "set_up_link", "application_extended"} <= set(kinds(applicant.desk))
     assert "Newfield Homes" in client.get("/providers").text
     road.clock.push(timedelta(days=1))
     invited = [one.provider for one, _ in road.opened().links]
     assert "Newfield Homes" in invited
-    key = latest(applicant.desk, "firm_administrator", "code")
-    assert client.post("/sign-in", data={"key": key, "next": "/evidence"}).status_code == 303
+    set_up(client, applicant.desk, latest(applicant.desk, "application_admitted", "to_address"))
     html = unescape(client.get("/evidence").text)
     assert "Staff training" in html and "31 May 2027" in html
 

@@ -160,9 +160,6 @@ def of(event: Event) -> Consequences:  # noqa: C901  # one case an event, so tha
             to = Address(event.application_id, email=event.email)
             params = {"because": "\n".join(f"- {one}" for one in event.reasons)}
             return _tell(Notice("application_refused", to, EMAIL, event.application_id, params, "/apply"))
-        case FirmAdministratorMade():
-            to, about = Address(event.person_id, email=event.email), event.person_id
-            return _tell(Notice("firm_administrator", to, EMAIL, about, {}, "/sign-in/key", code=event.key))
         case EvidenceOffered():
             path = f"/evidence/{event.evidence_id}"
             return _tell(Notice("evidence_offered", Role.DPS_ADMIN, EMAIL, event.evidence_id, {}, path))
@@ -177,6 +174,7 @@ def of(event: Event) -> Consequences:  # noqa: C901  # one case an event, so tha
             | ApplicationSectionSaved()
             | ApplicationAssessed()
             | ApplicationWithdrawn()
+            | FirmAdministratorMade()
             | DocumentKept()
             | MobileConfirmed()
             | HomeAdded()

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 from uuid import UUID, uuid4
 
+from brokerage.desk.flow import people as people_flow
 from brokerage.desk.joining import Found, document_id_of, read_application
 from brokerage.desk.work import Desk, Work
-from brokerage.people import rules as people_rules
 from brokerage.people import store as people_store
 from brokerage.people.errors import NotAllowed
-from brokerage.people.model import Actor, Permission, Person, PersonId, Role
+from brokerage.people.model import Actor, Permission, Person, PersonId, Purpose, Role
 from brokerage.reading import Fault, NotValid
 from lots import service as lots_service
 from lots import store as lots
@@ -315,7 +315,7 @@ def extend_decision(work: Work, application_id: UUID, reason: str) -> Applicatio
 
 
 def admit_application(work: Work, application_id: UUID, note: str) -> ApplicationAdmitted:
-    """Admit a firm: it is on the register from today, and a new one has an administrator who is sent a key (A13)."""
+    """Admit a firm: it is on the register from today, and a new one's administrator is sent a link to set up (A13)."""
     require_keeper(work, Permission.ASSESS_APPLICATION)
     held = lots.application(work.db, ApplicationId(application_id))
     new = not lots.is_admitted(work.db, held.provider_id)
@@ -337,11 +337,12 @@ def refuse_application(work: Work, application_id: UUID, note: str) -> Applicati
 
 def _make_administrator(work: Work, provider_id: ProviderId, content: Joining) -> None:
     """Let the first contact sign in for the firm; everybody else is added by them."""
-    first, key = content.contacts[0], people_rules.new_secret()
+    first = content.contacts[0]
     person = Person(PersonId(uuid4()), None, first.name, Role.PROVIDER_ADMIN, first.email, provider_id)
     with work.beyond_walls():  # a council's administrator keeps no people of a firm, and makes only the first
-        people_store.save_person(work.db, person, people_rules.digest(key))
-    work.record(FirmAdministratorMade(provider_id, person.id, first.email, key), None)
+        people_store.save_person(work.db, person, None)
+        work.record(FirmAdministratorMade(provider_id, person.id), None)
+        people_flow.send_link(work, person, Purpose.SET_UP)
 
 
 # What several need -------------------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ from brokerage.people.events import LinkSent, LoginCodeSent
 from brokerage.people.model import Role
 from brokerage.referrals import events as referral_events
 from lots import events as lot_events
-from lots.events import ApplicantCodeSent, ApplicantLinkSent, FirmAdministratorMade
+from lots.events import ApplicantCodeSent, ApplicantLinkSent
 from placements import events as placement_events
 from placements.events import AgreementOpened, AgreementStarted, ConcernRaised
 from tests.pure.desk.samples import AT, EVENTS, SECRET_CODE, SECRET_NAME, SECRET_TOKEN, sample
@@ -63,7 +63,7 @@ def test_no_message_holds_a_name_and_no_link_or_code_but_its_own(kind: type) -> 
         assert SECRET_TOKEN not in said
         assert SECRET_CODE not in said
         assert SECRET_CODE not in repr(notice)
-        coded = {CodeSent, LoginCodeSent, ApplicantCodeSent, FirmAdministratorMade}
+        coded = {CodeSent, LoginCodeSent, ApplicantCodeSent}
         assert (notice.code is not None) == (kind in coded)
         linked = {CompetitionOpened, TextAnswered, LinkSent, ApplicantLinkSent}
         assert (SECRET_TOKEN in (notice.path or "")) == (kind in linked)
