@@ -21,9 +21,9 @@ _SUBJECT: Final = "Subject: "
 _COMMON: Final = {
     "council": "Nottinghamshire County Council",
     "council_short": "Nottinghamshire",
-    "reference": "R-20417",
+    "reference": "R-XLC3QK-A",
 }
-_LINK: Final = {"link": "https://dps.nottinghamshire.gov.uk/b/lfgtbwYqu_mfufBD"}
+_LINK: Final = {"link": "https://dps.nottinghamshire.gov.uk/b/lfgtbwYqu_mfufBDlfgtbw"}
 _DECIDE: Final = {"decide_by": "30 September 2027"}
 _CLOSES: Final = {"closes": "12:42pm GMT Wed 21 Nov"}
 
@@ -38,7 +38,7 @@ SAMPLES: Final[Mapping[str, Mapping[str, str]]] = {
         "category_name": "Supported accommodation in shared housing",
         "hours": "24.75",
         "package": "bespoke",
-        "asked": "24.75h/wk",
+        "asked": "167.75h/wk",
         "wanted": "accommodation; support by another offer, of yours or of another provider",
         "area": "NG19",
     },

@@ -259,12 +259,11 @@ def test_an_admitted_firm_is_on_the_register_and_invited(
     assert client.post(f"{at}/decision", data=mark | {"decision": "admit"}).status_code == 303
     assert {"application_admitted", "set_up_link", "application_extended"} <= set(kinds(applicant.desk))
     assert "Newfield Homes" in client.get("/providers").text
-    road.clock.push(timedelta(days=1))
-    invited = [one.provider for one, _ in road.opened().links]
-    assert "Newfield Homes" in invited
-    set_up(client, applicant.desk, latest(applicant.desk, "application_admitted", "to_address"))
+    set_up(client, applicant.desk, "nell@newfield.example")
     html = unescape(client.get("/evidence").text)
     assert "Staff training" in html and "31 May 2027" in html
+    road.clock.push(timedelta(days=1))
+    assert "Newfield Homes" in [one.provider for one, _ in road.opened().links]
 
 
 def test_a_refused_firm_is_told_why_and_applies_again_with_its_answers(

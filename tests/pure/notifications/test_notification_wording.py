@@ -88,9 +88,9 @@ def test_whatever_the_parameters_hold_a_text_is_gsm_and_a_subject_one_line(
 @pytest.mark.parametrize(
     ("offers", "subject", "line"),
     [
-        ("0", "R-20417 has closed: no offers", "Nobody made an offer"),
-        ("1", "R-20417 has closed: 1 offer", "There is 1 offer to open"),
-        ("7", "R-20417 has closed: 7 offers", "There are 7 offers to open"),
+        ("0", "R-XLC3QK-A has closed: no offers", "Nobody made an offer"),
+        ("1", "R-XLC3QK-A has closed: 1 offer", "There is 1 offer to open"),
+        ("7", "R-XLC3QK-A has closed: 7 offers", "There are 7 offers to open"),
     ],
 )
 def test_a_close_says_how_many_offers_there_are(offers: str, subject: str, line: str) -> None:

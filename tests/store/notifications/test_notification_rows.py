@@ -90,7 +90,7 @@ def test_a_queued_message_is_written_out_and_waits(db: Connection) -> None:
     assert first.body.startswith("305816 is your code")
     assert (first.status, first.attempts, first.not_before, first.created_at) == (Status.QUEUED, 0, NOW, NOW)
     assert (first.code, first.subject, first.provider_id) == ("305816", None, asked.provider_id)
-    assert second.subject == "R-20417 has closed: 12 offers"
+    assert second.subject == "R-XLC3QK-A has closed: 12 offers"
     assert "https://dps.example/c/1" in second.body
     assert second.expires_at == NOW + timedelta(hours=72)
 
