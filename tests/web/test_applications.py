@@ -324,6 +324,32 @@ def test_evidence_is_renewed_by_its_firm_and_accepted_by_quality(
     assert new_client().get(f"/documents/{document}").headers["location"].startswith("/sign-in")
 
 
+def test_the_evidence_of_one_home_is_renewed_by_itself(
+    client: Client, new_client: Callable[[], Client], sign_in: Any, csrf: Any, desk: Desk
+) -> None:
+    staff = new_client()
+    sign_in(client, "provider_admin")
+    sign_in(staff, "quality")
+    mark = {"_csrf_token": csrf(client)}
+    home = {"name": "New House", "address": "1 New Road", "outward_code": "DE1", "ofsted_category": "2"}
+    made = client.post("/homes/new", data=mark | home | a_day("opened_on", "2026-11-01")).headers["location"]
+    asked = f"/evidence/new/housing_standard?home={made.rpartition('/')[2]}"
+    assert asked in client.get("/evidence").text
+    assert "New House" in client.get(asked).text
+    typed = mark | {"reference": "HMO 9", "home": made.rpartition("/")[2]} | a_day("valid_from", "2026-11-01")
+    path, sent = "/evidence/new/housing_standard", {"file": ("x.png", a_png())}
+    assert client.post(path, data=typed | {"home": str(UUID(int=7))}, files=sent).status_code == 404
+    assert client.post(path, data=typed, files=sent).status_code == 303
+    place = latest(desk, "evidence_offered", "link").partition("testserver.local")[2]
+    assert "New House" in staff.get(place).text
+    assert staff.post(place, data={"_csrf_token": csrf(staff), "decision": "accept"}).status_code == 303
+    with desk.engine.connect() as db:
+        found = db.execute(text("SELECT state FROM evidence WHERE reference = 'HMO 9'")).scalar_one()
+    assert found == "accepted"
+    shown = unescape(client.get("/evidence").text)
+    assert "accepted" in shown[shown.index("New House") :]
+
+
 API = {
     "organisation": {
         "name": "Oak Rooms", "number": "", "address": "3 Oak Road, Derby", "email": "o@oak.example",
