@@ -41,7 +41,7 @@ from tests.web.road import Road
 
 NAMES: Final[tuple[str, ...]] = ("get_acts",)
 
-QUICK: Final = 100
+QUICK: Final = 60
 FULL: Final = 10_000
 A_WORLD: Final = 100
 """Histories in one database: more rows make each digest slower, and say nothing new."""

@@ -56,7 +56,7 @@ def prove(quick: bool) -> Iterator[Figure]:
     """Prove both."""
     with _server() as (cluster, template):
         yield _hits(cluster, template, 12 if quick else 200)
-        yield _differing(cluster, template, 10 if quick else 500)
+        yield _differing(cluster, template, 6 if quick else 500)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ from tests.pure.referrals.documents import answers
 NAMES: Final[tuple[str, ...]] = ("state_runs", "state_pairs_missed", "state_disagreements")
 
 RUNS: Final = 2_000
-QUICK_RUNS: Final = 40
+QUICK_RUNS: Final = 15
 STEPS: Final = 30
 FIRM: Final = "amberside"
 PRICE: Final = Decimal("340.00")

@@ -189,7 +189,7 @@ def let_the_hour_pass(day: Day) -> None:
     assert ring_due(day.desk, OPENER) == 2
 
 
-def choose_an_offer(day: Day) -> str:
+def choose_an_offer(day: Day, reason: str = "") -> str:
     """Colin reads, scores and chooses."""
     page = day.person("coordinator", "/")
     day.look(page, "My work")
@@ -206,6 +206,7 @@ def choose_an_offer(day: Day) -> str:
     day.look(page, "Choose an offer")
     assert not page.query_selector_all("input[name=bid_id]:checked")
     page.check("[name=bid_id] >> nth=0")
+    fill(page, {"reason": reason})
     choose(page, "sure", "yes")
     press(page, "Award this offer")
     assert "The offer is chosen" in page.inner_text("main"), page.inner_text("main")

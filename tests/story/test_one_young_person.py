@@ -6,8 +6,6 @@ things that pages cannot do: reading a text message from the outbox, and letting
 
 from __future__ import annotations
 
-import pytest
-
 from matrix.store import in_force
 from tests.story.day import (
     Day,
@@ -21,12 +19,6 @@ from tests.story.day import (
     offer,
     publish_it,
 )
-from tests.web.conftest import DESKTOP
-
-
-@pytest.fixture(params=[DESKTOP, 320], ids=["desktop", "phone"])
-def width(request: pytest.FixtureRequest) -> int:
-    return int(request.param)
 
 
 def test_from_the_first_answer_to_the_agreement(day: Day) -> None:

@@ -273,7 +273,9 @@ def csrf() -> Callable[[TestClient[Litestar]], str]:
 @pytest.fixture
 def live(app: Litestar) -> Iterator[str]:
     """The same application behind a real server on loopback, for the browser; gives its address."""
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", lifespan="on"))
+    server = uvicorn.Server(
+        uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", lifespan="on", timeout_graceful_shutdown=1)
+    )
     running = threading.Thread(target=server.run, daemon=True)
     running.start()
     while running.is_alive() and not server.started:

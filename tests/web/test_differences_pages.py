@@ -56,7 +56,7 @@ def test_three_steps_admit_one_providers_offer_up_to_the_agreed_price(
     assert path in provider.get(f"/offers/{mine}").text
     typed = {"_csrf_token": csrf(provider), **WORDS}
     wrong = provider.post(path, data=typed | {"support_hourly": "1.00"})
-    assert (wrong.status_code, "above the tendered price" in words(wrong.text)) == (422, True)
+    assert (wrong.status_code, "above the price that may be offered" in words(wrong.text)) == (422, True)
     assert provider.post(path, data=typed | {"support_hourly": "60.00"}).status_code == 303
     again = provider.post(path, data=typed | {"support_hourly": "61.00"})
     assert again.status_code == 409
