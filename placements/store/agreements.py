@@ -65,6 +65,23 @@ def agreements(
     return _many(db, wanted)
 
 
+def running_references(
+    db: Connection, authority: str, of: Collection[ProviderId], on: date
+) -> tuple[tuple[AgreementId, str, ProviderId], ...]:
+    """Read id, reference and provider of what some providers' agreements are not over on a day, by provider."""
+    rows = db.execute(
+        select(AGREEMENT.c.id, AGREEMENT.c.reference, AGREEMENT.c.provider_id)
+        .where(
+            AGREEMENT.c.authority == authority,
+            AGREEMENT.c.provider_id.in_(list(of)),
+            AGREEMENT.c.state != AgreementState.ENDED.value,
+            AGREEMENT.c.ends_on >= on,
+        )
+        .order_by(AGREEMENT.c.provider_id, AGREEMENT.c.reference, AGREEMENT.c.id)
+    )
+    return tuple((AgreementId(row.id), row.reference, ProviderId(row.provider_id)) for row in rows)
+
+
 def listed_agreements(
     db: Connection,
     whose: str | ProviderId,

@@ -22,6 +22,7 @@ from lots import rules as lot_rules
 from lots import store as lots
 from lots.errors import NoSuchProvider
 from lots.model import Exclusion, Need, Provider, ProviderId, Registration
+from placements import store as placements
 from placements.model import Agreement
 
 
@@ -44,7 +45,8 @@ class Touched:
 class Waiting:
     """A running placement about which somebody must decide, because its provider lost its standing."""
 
-    agreement: Agreement
+    agreement_id: UUID
+    reference: str
     provider: str
     cause: Cause
 
@@ -104,11 +106,13 @@ def waiting(work: Work) -> tuple[Waiting, ...]:
         return ()
     decided = standing_store.decisions(work.db, work.authority)
     found = []
-    for agreement in running_agreements(work, work.authority, lost):
-        provider, causes = lost[agreement.provider_id]
-        for cause in standing_rules.undecided(causes, decided.get(agreement.id, ()))[:1]:
-            found.append(Waiting(agreement, provider.name, cause))
-    return tuple(sorted(found, key=lambda one: (one.provider, one.agreement.reference)))
+    for agreement_id, reference, provider_id in placements.running_references(
+        work.db, work.authority, lost, work.today
+    ):
+        provider, causes = lost[provider_id]
+        for cause in standing_rules.undecided(causes, decided.get(agreement_id, ()))[:1]:
+            found.append(Waiting(agreement_id, reference, provider.name, cause))
+    return tuple(sorted(found, key=lambda one: (one.provider, one.reference)))
 
 
 def decision_waits(work: Work, made: Agreement) -> bool:

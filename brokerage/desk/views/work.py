@@ -40,7 +40,7 @@ from placements import store as placements
 from placements.model import Agreement, AlarmedWeek, Review
 
 MOST_LISTED: Final = 20
-"""So many reviews are listed, the first due first."""
+"""So many reviews, and placements to decide about, are listed."""
 
 SHORTEST: Final = 5
 """So many weeks of hours to look at are named."""
@@ -75,6 +75,7 @@ class MyWork:
     worker_silent: bool
     limit: Decimal
     standing: tuple[Waiting, ...]
+    more_standing: int
     more_reviews: bool
     concerns: tuple[OpenConcern, ...]
     alarms: int
@@ -132,7 +133,7 @@ def my_work(work: Work) -> MyWork:
     if may[Permission.SEE_AGREEMENT]:
         upcoming = placements.upcoming_reviews(work.db, work.authority, until, MOST_LISTED + 1)
     agreed = placements.agreements_among(work.db, work.authority, {one.agreement_id for one in upcoming})
-    beat = store.last_beat(work.db)
+    beat, undecided = store.last_beat(work.db), waiting(work)
     return MyWork(
         tuple((one, message_counts(work, one)) for one in running),
         tuple(to_evaluate(work, one) for one in closed) if may[Permission.EVALUATE] else (),
@@ -148,7 +149,8 @@ def my_work(work: Work) -> MyWork:
         store.failing_timers(work.db, work.authority),
         beat is None or work.now - beat > SILENT,
         limit_of(work),
-        waiting(work),
+        undecided[:MOST_LISTED],
+        len(undecided[MOST_LISTED:]),
         len(upcoming) > MOST_LISTED,
         open_concerns(work) if may[Permission.ACKNOWLEDGE_CONCERN] else (),
         placements.count_alarms(work.db, work.authority) if may[Permission.REVIEW_PLACEMENT] else 0,
