@@ -1,4 +1,4 @@
-"""One provider, from a stranger's e-mail address to its first offer, and one colleague from hello to good-bye."""
+"""One provider, from a stranger's e-mail address to its suspension, and one colleague from hello to good-bye."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from playwright.sync_api import Page
 from lots.store import criteria
 from tests.story.day import (
     Day,
+    agree_the_start,
+    authorise_the_money,
     choose,
+    choose_an_offer,
     fill,
     fill_day,
     follow,
@@ -26,6 +29,7 @@ from tests.story.day import (
 FIRM: Final = "Newfield Homes"
 EMAIL: Final = "office@newfield.example"
 MOBILE: Final = "07700 900950"
+REASON: Final = "Fire doors were wedged open at two visits"
 PASSWORD: Final = "plum harbour ladder"
 TO: Final = "+447700900950"
 PAPERS: Final = {
@@ -43,7 +47,7 @@ def a_scan() -> bytes:
     return out.getvalue()
 
 
-def test_from_an_e_mail_address_to_the_first_offer(day: Day) -> None:
+def test_from_an_e_mail_address_to_a_suspension(day: Day) -> None:
     application = come_in(day)
     describe_the_firm(day, application)
     show_the_papers(day, application)
@@ -52,6 +56,10 @@ def test_from_an_e_mail_address_to_the_first_offer(day: Day) -> None:
     assess_and_admit(day, application)
     sign_in_for_the_firm(day)
     answer_the_first_invitation(day)
+    house_the_young_person(day)
+    suspend_the_firm(day)
+    decide_about_the_placement(day)
+    read_why_it_was_not_invited(day)
 
 
 def come_in(day: Day) -> Page:
@@ -243,6 +251,71 @@ def answer_the_first_invitation(day: Day) -> None:
     press(page, "Send offer")
     day.look(page, "We have your offer")
     let_the_hour_pass(day)
+
+
+def house_the_young_person(day: Day) -> None:
+    award = choose_an_offer(day, "It is the only offer, and a good one")
+    authorise_the_money(day, award)
+    agree_the_start(day, award)
+
+
+def suspend_the_firm(day: Day) -> None:
+    """A second request is open when Quentin suspends the firm; he sees both before he confirms."""
+    running = day.road.opened()
+    assert FIRM in {one.provider for one, _ in running.links}
+    page = day.person("quality", "/providers")
+    day.look(page, "Providers")
+    follow(page, FIRM)
+    day.look(page, FIRM)
+    follow(page, "Evidence")
+    day.look(page, "Evidence")
+    page.go_back()
+    follow(page, "Suspend")
+    day.look(page, "Suspend")
+    press(page, "Check")
+    assert "There is a problem" in page.inner_text(".govuk-error-summary")
+    fill(page, {"reason": REASON})
+    press(page, "Check")
+    day.look(page, "Check before you confirm")
+    effect = page.inner_text("main")
+    assert "Nothing has changed yet" in effect
+    assert running.reference in effect
+    assert "1 placement that runs" in effect
+    press(page, "Suspend")
+    day.look(page, FIRM)
+    assert "Suspended since 22 November 2026" in page.inner_text("main")
+
+
+def decide_about_the_placement(day: Day) -> None:
+    """The coordinator is led to the decision from the agreement itself."""
+    page = day.person("coordinator", "/agreements")
+    day.look(page, "Agreements")
+    follow(page, "A-")
+    day.look(page, "A-")
+    follow(page, "Decide about this placement")
+    day.look(page, "What happens to this placement?")
+    press(page, "Record this decision")
+    assert "There is a problem" in page.inner_text(".govuk-error-summary")
+    fill(page, {"choice": "keep", "reason": "Visited today, and the home is safe"})
+    press(page, "Record this decision")
+    day.look(page, "A-")
+    assert "Decide about this placement" not in page.inner_text("main")
+
+
+def read_why_it_was_not_invited(day: Day) -> None:
+    """At the next publication the firm is left out, and the page says so in plain words."""
+    opened = day.road.opened()
+    assert FIRM not in {one.provider for one, _ in opened.links}
+    page = day.person("coordinator", f"/competitions/{opened.competition_id}")
+    page.click("text=Who was not invited, and why")
+    follow(page, "Ask about one provider")
+    day.look(page, "Was a provider invited?")
+    page.select_option("[name=provider]", label=FIRM)
+    press(page, "Show why")
+    day.look(page, f"Was {FIRM} invited?")
+    told = page.inner_text("main")
+    assert "Not invited" in told
+    assert REASON in told
 
 
 def set_up(day: Day, email: str, mobile: str, begins_at: str) -> Page:
