@@ -25,7 +25,7 @@ from notifications.model import (
     Status,
     Verb,
 )
-from notifications.wording import Wording
+from notifications.wording import Wording, Written
 
 EXPIRE_AT_ONCE: Final = 1000
 """Most messages given up in one claim, so that claiming stays short after a long stop."""
@@ -38,10 +38,12 @@ def queue(db: Connection, wording: Wording, messages: Sequence[NewMessage], now:
     order, so that somebody who pages through one authority's messages misses none.
     """
     rows = []
+    said: dict[tuple[str, Medium, frozenset[tuple[str, str]]], Written] = {}  # colleagues are told in the same words
     for message in messages:
         named = {"link": message.link, "code": message.code}
         params = {**message.params, **{key: value for key, value in named.items() if value is not None}}
-        written = wording.write(message.kind, message.medium, params)
+        words = (message.kind, message.medium, frozenset(params.items()))
+        written = said[words] = said.get(words) or wording.write(message.kind, message.medium, params)
         expires_at = message.expires_at or now + rules.LIFE
         not_before = message.not_before or now
         message_id = MessageId(uuid4())
