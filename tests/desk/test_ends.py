@@ -57,10 +57,10 @@ def run(desk: Desk, found: Agreement) -> None:
             accept_agreement(work, found.id)
 
 
-def propose(desk: Desk, found: Agreement, **changes: object) -> None:
+def propose(desk: Desk, found: Agreement, changes: Changes) -> None:
     with desk.work(PEOPLE["coordinator"]) as work:
         effective_on = STARTS + 30 * DAY
-        propose_variation(work, found.id, Proposal("stay_shorter", Changes(**changes), None, effective_on))  # type: ignore[arg-type]
+        propose_variation(work, found.id, Proposal("stay_shorter", changes, None, effective_on))
 
 
 def end(desk: Desk, found: Agreement, reason: str, on: date) -> None:
@@ -85,7 +85,7 @@ def test_an_end_that_comes_by_itself_takes_open_proposals_along_and_frees_a_bed_
     with desk.work(PEOPLE["coordinator"]) as work:  # as a bed taken by somebody who did not know the last day
         hold_beds(work.db, DERBY, found.referral_id, ProviderId(found.provider_id), [bed], STARTS, None, work.now)
     run(desk, found)
-    propose(desk, found, ends_on=ENDS - 20 * DAY)
+    propose(desk, found, Changes(ends_on=ENDS - 20 * DAY))
     be_noon(desk, ENDS + DAY)
     sweep(desk)
     assert states(desk, "agreement") == ["ended"]
@@ -114,7 +114,7 @@ def test_a_bed_follows_a_last_day_that_comes_sooner(desk: Desk, agreed: tuple[Ag
     take(desk, found, bed)
     assert beds_of(desk, found) == [(STARTS, ENDS)]
     run(desk, found)
-    propose(desk, found, ends_on=ENDS - 20 * DAY)
+    propose(desk, found, Changes(ends_on=ENDS - 20 * DAY))
     be_noon(desk, STARTS + 5 * DAY)
     end(desk, found, "young_person_left", STARTS + 4 * DAY)
     assert beds_of(desk, found) == [(STARTS, STARTS + 4 * DAY)]

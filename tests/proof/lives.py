@@ -36,7 +36,7 @@ awaiting  | NotNow|OwnProposal | NotNow      | NotNow|OwnProposal | NotNow      
 agreed    | NotNow|OwnProposal | NotNow      | NotNow|OwnProposal | NotNow       | NotNow       | NotNow|OthersProposal | NotNow | NotNow
 refused   | NotNow|OwnProposal | NotNow      | NotNow|OwnProposal | NotNow       | NotNow       | NotNow|OthersProposal | NotNow | NotNow
 withdrawn | NotNow|OwnProposal | NotNow      | NotNow|OwnProposal | NotNow       | NotNow       | NotNow|OthersProposal | NotNow | NotNow
-"""  # noqa: E501
+"""  # noqa: E501  # a table is read by its columns
 REVIEW: Final = """
 state     | due | late | hold
 planned   | due | late | held

@@ -7,7 +7,7 @@ from io import BytesIO
 from typing import Final
 
 from PIL import Image
-from playwright.sync_api import Page
+from playwright.sync_api import FilePayload, Page
 
 from lots.store import criteria
 from tests.story.day import (
@@ -158,15 +158,15 @@ def show_the_papers(day: Day, page: Page) -> None:
             fill_day(page, f"papers_{kind}_valid_from", "2026-06-01")
             fill_day(page, f"papers_{kind}_valid_to", "2027-05-31")
         if section == "dbs":
-            wrong = {"name": "dbs.docx", "mimeType": "application/pdf", "buffer": b"PK not a picture"}
-            page.set_input_files("[name=file_dbs]", files=[wrong])  # type: ignore[list-item]
+            wrong: FilePayload = {"name": "dbs.docx", "mimeType": "application/pdf", "buffer": b"PK not a picture"}
+            page.set_input_files("[name=file_dbs]", files=[wrong])
             go_on(page)
             assert "not a PDF, PNG or JPEG" in page.inner_text(".govuk-error-summary")
             assert page.input_value("[name=papers_dbs_reference]") == "On file"
             assert page.input_value("[name=papers_dbs_valid_to_year]") == "2027"
             day.look(page, page.inner_text("h1"))
-            right = {"name": "dbs.png", "mimeType": "image/png", "buffer": a_scan()}
-            page.set_input_files("[name=file_dbs]", files=[right])  # type: ignore[list-item]
+            right: FilePayload = {"name": "dbs.png", "mimeType": "image/png", "buffer": a_scan()}
+            page.set_input_files("[name=file_dbs]", files=[right])
         go_on(page)
         assert "is saved" in page.inner_text("main"), section
     page.goto(f"{tasks}/papers/housing-standard")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
+from random import Random
 from uuid import UUID, uuid4
 
 import pytest
@@ -86,7 +87,7 @@ def a_round(bid: Bid, number: int, package: Package, state: RoundState, *, by_pr
     shuffled=st.randoms(use_true_random=False),
 )
 def test_an_award_takes_the_last_agreed_round_of_its_own_offer_else_the_offer(
-    offers: list[Price], said: list[tuple[int, Package, RoundState, bool]], shuffled: object
+    offers: list[Price], said: list[tuple[int, Package, RoundState, bool]], shuffled: Random
 ) -> None:
     competition = a_bespoke()
     bids = [a_bid(competition, price) for price in offers]
@@ -99,7 +100,7 @@ def test_an_award_takes_the_last_agreed_round_of_its_own_offer_else_the_offer(
         rounds.append(made)
         if state is RoundState.AGREED:
             expected[bid.id] = (package, made.id)
-    shuffled.shuffle(rounds)  # type: ignore[attr-defined]
+    shuffled.shuffle(rounds)
     for bid in bids:
         package, agreed = holding(competition, bid, rounds)
         assert (package, agreed.id if agreed else None) == expected[bid.id]
@@ -154,11 +155,11 @@ def test_each_is_answered_once_by_the_other_party_or_taken_back_by_its_own(
     ],
 )
 def test_it_is_negotiated_between_the_opening_and_the_award(
-    found: Competition, now: object, refusal: type[Exception]
+    found: Competition, now: datetime, refusal: type[Exception]
 ) -> None:
     negotiate(a_bespoke(), AFTER)
     with pytest.raises(refusal):
-        negotiate(found, now)  # type: ignore[arg-type]
+        negotiate(found, now)
 
 
 @given(offer=prices, tendered=prices)
