@@ -2,7 +2,15 @@
 
 from lots.rules.categories import nearest_categories
 from lots.rules.days import DAY, add_months, is_working_day, london_day, working_days_after
-from lots.rules.evidence import WARN_DAYS, check_offered, counts_until, covered_until, evidence_gap, warnings_due
+from lots.rules.evidence import (
+    WARN_DAYS,
+    check_offered,
+    counts_since,
+    counts_until,
+    covered_until,
+    evidence_gap,
+    warnings_due,
+)
 from lots.rules.homes import check_free, check_home, check_suits, free_beds, home_gap, miles, overlap, suits
 from lots.rules.joining import NIGHT, check_complete, check_decision, check_findings, decide_by
 from lots.rules.money import BLOCK_BEDS, over_tendered, part_week, pounds, weekly_cost
@@ -77,6 +85,7 @@ __all__ = [
     "check_suits",
     "check_uplift",
     "check_yes",
+    "counts_since",
     "counts_until",
     "covered_until",
     "decide_by",

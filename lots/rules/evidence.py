@@ -25,6 +25,19 @@ def counts_until(kind: EvidenceKind, valid_from: date, valid_to: date | None) ->
     return longest if valid_to is None else min(valid_to, longest)
 
 
+def counts_since(kind: EvidenceKind, on: date) -> date | None:
+    """Give the first day that a piece may begin on and still count on the day; `None` where no day is too long ago."""
+    if kind.months is None:
+        return None
+    first = add_months(on, -kind.months)
+    # Months differ: what began on 28, 29, 30 or 31 August counts six months, until the last of February.
+    while add_months(first, kind.months) < on:
+        first += DAY
+    while add_months(first - DAY, kind.months) >= on:
+        first -= DAY
+    return first
+
+
 def evidence_gap(
     kinds: Iterable[EvidenceKind], evidence: Iterable[Held], asked_from: date | None, on: date
 ) -> tuple[str, str] | None:

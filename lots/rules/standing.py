@@ -59,19 +59,8 @@ def out_of_standing(
     `S4.registration_dates`, `A15.suspended`, `S5.no_ofsted_urn`, `S5.no_ofsted_category`, `A14.evidence_expired`,
     `A14.no_evidence`.
     """
-    found = (
-        _never(provider, age, on)
-        or _not_registered(registrations, category, on)
-        or _suspended(provider, on)
-        or _not_with_ofsted(provider, age, fitting)
-        or evidence_gap(
-            (kind for kind in provider.asked if not kind.per_property and category in kind.categories),
-            provider.evidence,
-            provider.evidence_asked_from,
-            on,
-        )
-    )
-    return None if found is None else Exclusion(provider.id, provider.name, *found)
+    found = _standing(provider, tuple(registrations), category, age, on, fitting)
+    return None if isinstance(found, Registration) else Exclusion(provider.id, provider.name, *found)
 
 
 def out_of_standing_in_all(
@@ -131,31 +120,55 @@ def eligible_in_any(
         if lost is not None:
             excluded.append(lost)
             continue
-        fit = next(one for one in categories if not out_of_standing(provider, held, one, need.age, on, need.fitting))
-        registration = registration_on(held, fit, on)
-        assert registration is not None, "a provider in standing is registered"
-        invited.append(Eligible(provider, registration))
+        found = (_standing(provider, held, one, need.age, on, need.fitting) for one in categories)
+        invited.append(Eligible(provider, next(one for one in found if isinstance(one, Registration))))
     return Eligibility(tuple(invited), tuple(excluded))
 
 
 def _sorted_out(provider: Provider, held: tuple[Registration, ...], need: Need, on: date) -> Eligible | Exclusion:
-    standing = out_of_standing(provider, held, need.category, need.age, on, need.fitting)
-    if standing is not None:
-        return standing
-    registration = registration_on(held, need.category, on)
-    assert registration is not None, "a provider in standing is registered"
-    missing = _not_offered(registration, need)
+    found = _standing(provider, held, need.category, need.age, on, need.fitting)
+    if not isinstance(found, Registration):
+        return Exclusion(provider.id, provider.name, *found)
+    missing = _not_offered(found, need)
     if missing:
         words = f"Has no tendered price for {' or '.join(missing)} in category {need.category}."
         return Exclusion(provider.id, provider.name, "S4.does_not_offer", words)
-    return Eligible(provider, registration)
+    return Eligible(provider, found)
+
+
+def _standing(
+    provider: Provider,
+    held: tuple[Registration, ...],
+    category: CategoryCode,
+    age: int,
+    on: date,
+    fitting: frozenset[int],
+) -> Registration | tuple[str, str]:
+    """Give the registration that a provider in standing is given work under, or the rule and reason that bars it."""
+    barred = _never(provider, age, on)
+    if barred is not None:
+        return barred
+    registration = registration_on(held, category, on)
+    if registration is None:
+        return _not_registered(held, category, on)
+    return (
+        _suspended(provider, on)
+        or _not_with_ofsted(provider, age, fitting)
+        or evidence_gap(
+            [kind for kind in provider.asked if not kind.per_property and category in kind.categories],
+            provider.evidence,
+            provider.evidence_asked_from,
+            on,
+        )
+        or registration
+    )
 
 
 def _not_offered(registration: Registration, need: Need) -> list[str]:
     missing = []
-    if Wants.ACCOMMODATION in need.wants and registration.accommodation_weekly is None:
+    if registration.accommodation_weekly is None and Wants.ACCOMMODATION in need.wants:
         missing.append("accommodation")
-    if Wants.SUPPORT in need.wants and need.hours > 0 and registration.support_hourly is None:
+    if registration.support_hourly is None and Wants.SUPPORT in need.wants and need.hours > 0:
         missing.append("support hours")
     return missing
 
@@ -169,10 +182,7 @@ def _never(provider: Provider, age: int, on: date) -> tuple[str, str] | None:
     return None
 
 
-def _not_registered(registrations: Iterable[Registration], category: CategoryCode, on: date) -> tuple[str, str] | None:
-    held = tuple(registrations)
-    if registration_on(held, category, on) is not None:
-        return None
+def _not_registered(held: tuple[Registration, ...], category: CategoryCode, on: date) -> tuple[str, str]:
     mine = [(each.valid_from, each.valid_to) for each in held if each.category == category]
     if not mine:
         return "S4.not_registered", f"Not registered in category {category}."

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import fields
 from datetime import date
-from functools import cache
-from typing import Any, Final
+from functools import cache, lru_cache
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
     Connection,
     Date,
-    FromClause,
     Select,
-    Subquery,
+    Table,
+    Text,
+    Uuid,
+    any_,
     bindparam,
     case,
+    cast,
     func,
-    null,
+    literal,
     select,
 )
-from sqlalchemy.dialects.postgresql import aggregate_order_by
-from sqlalchemy.types import NULLTYPE
 
 from lots.errors import NoSuchProvider
 from lots.model import (
@@ -41,8 +44,14 @@ from lots.model import (
     Suspension,
     SuspensionId,
 )
+from lots.rules import counts_since
 from lots.store.catalogue import evidence_kinds
 from lots.tables import AREA, CONTACT, EVIDENCE, PROVIDER, REGISTRATION, REMOVAL, SUSPENSION
+
+One = TypeVar("One")
+_NEVER: Final = ((), ())
+_KEPT: Final = 65_536
+"""So many values of each kind are kept, by what they hold: equal rows are one value, made and checked once."""
 
 
 def register(db: Connection) -> tuple[tuple[Provider, tuple[Registration, ...]], ...]:
@@ -55,34 +64,52 @@ def register_for(
 ) -> tuple[tuple[Provider, tuple[Registration, ...]], ...]:
     """Read the register, in no order, as far as it decides who is invited in a category on a day.
 
-    Every publication waits for this. Two statements, whatever the register's size. Most providers hold all the evidence
-    that is asked for: theirs stays in the database, and no more is `asked` of them than what is held for homes. The
-    rules decide the same on this as on `register`.
+    Every publication waits for this. Most providers hold all the evidence that is asked for: theirs stays in the
+    database, and no more is `asked` of them than what is held for homes. The rules decide the same on this as on
+    `register`.
     """
-    kinds, standing = _standing_for(category)
-    of_homes = tuple(one for one in evidence_kinds() if one.per_property)
-    rows = db.execute(standing, {"on": on}).all()
-    found = tuple(_provider(row, of_homes if row.evidence_whole else kinds + of_homes) for row in rows)
-    return _paired(db, select(*_TERMS).where(REGISTRATION.c.category == category.value), found)
+    asked = evidence_kinds()
+    of_homes = tuple(one for one in asked if one.per_property)
+    rows = db.execute(_register_for(category), _days(category, on)).all()
+    evidence = _evidence(db, [row[1] for row in rows if not row[0]])
+    suspensions, removals = _suspensions(db, None), _removals(db, None)
+    found: list[tuple[Provider, tuple[Registration, ...]]] = []
+    last, code = None, category.value
+    for row in rows:
+        own = row[1]
+        held = () if row[_OWN] is None else (_registration(row[_OWN], own, code, *row[_OWN + 1 :]),)
+        if own == last:
+            found[-1] = (found[-1][0], found[-1][1] + held)
+            continue
+        last = own
+        barred = suspensions.get(own, ()), removals.get(own, ())
+        if not row[0]:
+            provider = _provider(row[1:_OWN], *barred, evidence.get(own, ()), asked)
+        elif barred == _NEVER:
+            provider = _with_nothing_against(row[1:_OWN])
+        else:
+            provider = _provider(row[1:_OWN], *barred, (), of_homes)
+        found.append((provider, held))
+    return tuple(found)
 
 
 def providers(db: Connection) -> tuple[Provider, ...]:
     """Read every provider with its standing, by name."""
-    return _by_name(_provider(row, evidence_kinds()) for row in db.execute(_WITH_STANDING).all())
+    return tuple(sorted(_whole(db, None), key=lambda each: (each.name.casefold(), each.id)))
 
 
 def provider(db: Connection, provider_id: ProviderId) -> Provider:
     """Read one provider with its standing; raise `NoSuchProvider`."""
-    row = db.execute(_WITH_STANDING.where(PROVIDER.c.id == provider_id)).one_or_none()
-    if row is None:
+    found = _whole(db, (provider_id,))
+    if not found:
         raise NoSuchProvider(provider_id)
-    return _provider(row, evidence_kinds())
+    return found[0]
 
 
 def registrations(db: Connection, provider_id: ProviderId) -> tuple[Registration, ...]:
     """Read one provider's registrations, past and coming ones too, by category and day."""
     rows = db.execute(_of((provider_id,)).order_by(REGISTRATION.c.category, REGISTRATION.c.valid_from))
-    return tuple(_registration(row) for row in rows)
+    return tuple(_registration(*row) for row in rows)
 
 
 def hold_standing(db: Connection, provider_id: ProviderId) -> tuple[Provider, tuple[Registration, ...]]:
@@ -103,9 +130,9 @@ def hold_standings(
     # The lock is a statement of its own: what is read after it is what stood when the lock was had.
     wanted = select(PROVIDER.c.id).where(PROVIDER.c.id.in_(provider_ids)).order_by(PROVIDER.c.id)
     held = list(db.scalars(wanted.with_for_update(read=True)))
-    rows = db.execute(_WITH_STANDING.where(PROVIDER.c.id.in_(held))).all() if held else ()
-    found = tuple(_provider(row, evidence_kinds()) for row in rows)
-    return {each.id: (each, own) for each, own in _paired(db, _of(held), found)}
+    if not held:
+        return {}
+    return {each.id: (each, own) for each, own in _paired(db, _of(held), _whole(db, held))}
 
 
 def hold_to_change(db: Connection, provider_id: ProviderId) -> Provider:
@@ -161,7 +188,7 @@ def _paired(
 ) -> tuple[tuple[Provider, tuple[Registration, ...]], ...]:
     held: defaultdict[UUID, list[Registration]] = defaultdict(list)
     for row in db.execute(wanted.order_by(REGISTRATION.c.category, REGISTRATION.c.valid_from)).all():
-        held[row[1]].append(_registration(row))
+        held[row[1]].append(_registration(*row))
     return tuple((each, tuple(held[each.id])) for each in found)
 
 
@@ -169,97 +196,146 @@ def _of(provider_ids: Collection[UUID]) -> Select[Any]:
     return select(*_TERMS).where(REGISTRATION.c.provider_id.in_(provider_ids))
 
 
-def _by_name(found: Iterable[Provider]) -> tuple[Provider, ...]:
-    return tuple(sorted(found, key=lambda each: (each.name.casefold(), each.id)))
+def _whole(db: Connection, provider_ids: Collection[UUID] | None) -> tuple[Provider, ...]:
+    """Read providers with their standing and all that was accepted of them, every one without ids."""
+    suspensions, removals = _suspensions(db, provider_ids), _removals(db, provider_ids)
+    evidence = _evidence(db, provider_ids)
+    return tuple(
+        _provider(
+            row, suspensions.get(row[0], ()), removals.get(row[0], ()), evidence.get(row[0], ()), evidence_kinds()
+        )
+        for row in db.execute(_only(select(*_FACTS), PROVIDER.c.id, provider_ids)).all()
+    )
 
 
-def _gathered(table: FromClause, name: str, columns: Sequence[str]) -> Subquery:
-    """Gather a provider's rows into one array a column, so that the register is one row a provider."""
-    order = [table.c[key] for key in columns]
-    # Without a type of its own the driver's list stays as it is: an array's type would go through it item by item.
-    gathered = [
-        func.array_agg(aggregate_order_by(table.c[key], *order), type_=NULLTYPE).label(f"{name}_{key}")
-        for key in columns
-    ]
-    return select(table.c.provider_id, *gathered).group_by(table.c.provider_id).subquery(name)
+def _suspensions(db: Connection, provider_ids: Collection[UUID] | None) -> Mapping[UUID, tuple[Suspension, ...]]:
+    return _gathered(db, SUSPENSION, _SUSPENDED, Suspension, provider_ids)
+
+
+def _removals(db: Connection, provider_ids: Collection[UUID] | None) -> Mapping[UUID, tuple[Removal, ...]]:
+    return _gathered(db, REMOVAL, _REMOVED, Removal, provider_ids)
+
+
+def _evidence(db: Connection, provider_ids: Collection[UUID] | None) -> Mapping[UUID, tuple[Held, ...]]:
+    return _gathered(db, EVIDENCE, Held._fields, Held, provider_ids, *_ACCEPTED)
+
+
+def _gathered(
+    db: Connection,
+    table: Table,
+    columns: Sequence[str],
+    make: Callable[..., One],
+    provider_ids: Collection[UUID] | None,
+    *only: ColumnElement[bool],
+) -> Mapping[UUID, tuple[One, ...]]:
+    """Read what providers have in a table, in the order of its columns; of every one without ids."""
+    wanted = select(table.c.provider_id, *(table.c[key] for key in columns)).where(*only)
+    held: defaultdict[UUID, list[One]] = defaultdict(list)
+    for own, *facts in db.execute(
+        _only(wanted, table.c.provider_id, provider_ids).order_by(*(table.c[key] for key in columns))
+    ).all():
+        held[own].append(make(*facts))
+    return {own: tuple(each) for own, each in held.items()}
+
+
+def _only(wanted: Select[Any], own: ColumnElement[UUID], provider_ids: Collection[UUID] | None) -> Select[Any]:
+    # One array in PostgreSQL's own words: the driver writes an array one item at a time, `IN` a parameter an item.
+    if provider_ids is None:
+        return wanted
+    listed = literal(f"{{{','.join(map(str, provider_ids))}}}", Text())
+    return wanted.where(own == any_(cast(listed, ARRAY(Uuid()))))
 
 
 @cache
-def _standing_for(category: CategoryCode) -> tuple[tuple[EvidenceKind, ...], Select[Any]]:
-    """Give the kinds asked in a category, and the statement that reads standing in it on the day `on`.
-
-    It gathers the evidence of providers that lack some; the others are `evidence_whole`, without any.
-    """
-    kinds = tuple(one for one in evidence_kinds() if not one.per_property and category in one.categories)
+def _register_for(category: CategoryCode) -> Select[Any]:
+    """Read each provider: whether it holds all that is asked in a category, its facts, its registrations there."""
+    kinds = _asked_in(category)
+    assert kinds, f"nothing is asked in category {category}"
     on = bindparam("on", type_=Date())
-    bits = case({kind.key: 1 << place for place, kind in enumerate(kinds)}, value=_OWN.c.kind, else_=0)
-    months = {kind.key: func.make_interval(0, kind.months) for kind in kinds if kind.months is not None}
-    longest = case(months, value=_OWN.c.kind) if months else null()
-    counts = (
-        (_OWN.c.valid_from <= on)
-        & (_OWN.c.valid_to.is_(None) | (_OWN.c.valid_to >= on))
-        & (longest.is_(None) | (_OWN.c.valid_from + longest >= on))
+    bits = case({kind.key: 1 << place for place, kind in enumerate(kinds)}, value=EVIDENCE.c.kind, else_=0)
+    since = case({kind.key: bindparam(kind.key, type_=Date()) for kind in kinds}, value=EVIDENCE.c.kind)
+    whole = (
+        select(EVIDENCE.c.provider_id)
+        .where(
+            *_ACCEPTED,
+            EVIDENCE.c.valid_from <= on,
+            EVIDENCE.c.valid_to.is_(None) | (EVIDENCE.c.valid_to >= on),
+            EVIDENCE.c.valid_from >= since,
+        )
+        .group_by(EVIDENCE.c.provider_id)
+        .having(func.bit_or(bits) == (1 << len(kinds)) - 1)
     )
-    whole = func.coalesce(func.bit_or(bits).filter(counts), 0) == (1 << len(kinds)) - 1
-    gathered = [
-        case((whole, null()), else_=func.array_agg(_OWN.c[key], type_=NULLTYPE)).label(f"evidence_{key}")
-        for key in Held._fields
-    ]
-    found = select(_OWN.c.provider_id, *gathered, whole.label("evidence_whole")).group_by(_OWN.c.provider_id)
-    return kinds, _with_standing(found.subquery("evidence"))
-
-
-def _with_standing(evidence: Subquery) -> Select[Any]:
-    gathered = (
-        column for one in (_SUSPENSIONS, _REMOVALS, evidence) for column in one.c if column.key != "provider_id"
-    )
+    mine = (REGISTRATION.c.provider_id == PROVIDER.c.id) & (REGISTRATION.c.category == category.value)
     return (
-        select(*(PROVIDER.c[key] for key in _FACTS), *gathered)
-        .outerjoin(_SUSPENSIONS, _SUSPENSIONS.c.provider_id == PROVIDER.c.id)
-        .outerjoin(_REMOVALS, _REMOVALS.c.provider_id == PROVIDER.c.id)
-        .outerjoin(evidence, evidence.c.provider_id == PROVIDER.c.id)
+        select(PROVIDER.c.id.in_(whole), *_FACTS, REGISTRATION.c.id, *_TERMS[3:])
+        .outerjoin(REGISTRATION, mine)
+        .order_by(PROVIDER.c.id, REGISTRATION.c.valid_from)
     )
 
 
-def _provider(row: Sequence[Any], asked: tuple[EvidenceKind, ...]) -> Provider:
-    # By place: a name is looked up in every row anew, and a register has a thousand rows of twenty columns.
-    own, name, email, mobile, phone, out_of_hours, urn, categories, outcome, asked_from = row[:10]
-    suspended, removed, held = row[10:16], row[16:20], row[20:23]
+def _asked_in(category: CategoryCode) -> tuple[EvidenceKind, ...]:
+    return tuple(one for one in evidence_kinds() if not one.per_property and category in one.categories)
+
+
+def _days(category: CategoryCode, on: date) -> Mapping[str, date]:
+    """Give the days that `_register_for` asks about: the day itself, and since when each kind counts on it."""
+    return {"on": on} | {kind.key: counts_since(kind, on) or date.min for kind in _asked_in(category)}
+
+
+@cache
+def _categories(listed: str) -> frozenset[int]:
+    """Read the categories as PostgreSQL writes an array: `{1,2}`; there are 16 such words, and a thousand providers."""
+    return frozenset(int(one) for one in listed.strip("{}").split(",") if one)
+
+
+def _provider(
+    facts: Sequence[Any],
+    suspensions: tuple[Suspension, ...],
+    removals: tuple[Removal, ...],
+    evidence: tuple[Held, ...],
+    asked: tuple[EvidenceKind, ...],
+) -> Provider:
+    own, name, email, mobile, phone, out_of_hours, urn, categories, outcome, asked_from = facts
     return Provider(
-        id=ProviderId(own),
-        name=name,
-        email=email,
-        mobile=mobile,
-        phone=phone,
-        out_of_hours=out_of_hours,
-        ofsted_urn=urn,
-        ofsted_categories=frozenset(categories),
-        ofsted_outcome=None if outcome is None else OfstedOutcome(outcome),
-        evidence_asked_from=asked_from,
-        suspensions=tuple(map(Suspension, *suspended)) if suspended[0] else (),
-        removals=tuple(map(Removal, *removed)) if removed[0] else (),
-        evidence=tuple(map(Held, *held)) if held[0] else (),
-        asked=asked,
+        # By place, which is faster, and a register has a thousand rows.
+        ProviderId(own),
+        name,
+        email,
+        mobile,
+        phone,
+        out_of_hours,
+        urn,
+        _categories(categories),
+        suspensions,
+        None if outcome is None else OfstedOutcome(outcome),
+        removals,
+        evidence,
+        asked_from,
+        asked,
     )
 
 
-def _registration(row: Sequence[Any]) -> Registration:
-    own, provider_id, category, *terms = row
+@lru_cache(_KEPT)
+def _with_nothing_against(facts: tuple[Any, ...]) -> Provider:
+    return _provider(facts, (), (), (), tuple(one for one in evidence_kinds() if one.per_property))
+
+
+@lru_cache(_KEPT)
+def _registration(own: UUID, provider_id: UUID, category: str, *terms: Any) -> Registration:
     return Registration(RegistrationId(own), ProviderId(provider_id), CategoryCode(category), *terms)
 
 
 _FACTS: Final = (
-    *("id", "name", "email", "mobile", "phone", "out_of_hours"),
-    *("ofsted_urn", "ofsted_categories", "ofsted_outcome", "evidence_asked_from"),
+    *(PROVIDER.c[key] for key in ("id", "name", "email", "mobile", "phone", "out_of_hours", "ofsted_urn")),
+    # The driver makes lists of numbers slowly, one number at a time.
+    cast(PROVIDER.c.ofsted_categories, Text()),
+    PROVIDER.c.ofsted_outcome,
+    PROVIDER.c.evidence_asked_from,
 )
+_OWN: Final = len(_FACTS) + 1
+"""Where a registration's own number stands in a row of `register_for`."""
 _TERMS: Final = tuple(REGISTRATION.c[one.name] for one in fields(Registration))
 _SUSPENDED: Final = ("starts_on", "ends_on", "reason", "lifted_on", "lifted_reason", "id")
 _REMOVED: Final = ("removed_on", "reason", "readmitted_on", "id")
-_SUSPENSIONS: Final = _gathered(SUSPENSION, "suspension", _SUSPENDED)
-_REMOVALS: Final = _gathered(REMOVAL, "removal", _REMOVED)
-_OWN: Final = (
-    select(EVIDENCE)
-    .where(EVIDENCE.c.state == EvidenceState.ACCEPTED.value, EVIDENCE.c.property_id.is_(None))
-    .subquery("own")
-)
-_WITH_STANDING: Final = _with_standing(_gathered(_OWN, "evidence", Held._fields))
+_ACCEPTED: Final = (EVIDENCE.c.state == EvidenceState.ACCEPTED.value, EVIDENCE.c.property_id.is_(None))
+"""Evidence for a home stops that home alone, never its provider."""

@@ -12,7 +12,16 @@ from hypothesis import strategies as st
 
 from lots.errors import CatalogueNotValid, EvidenceTooOld, NoSuchEvidenceKind, WrongHolder
 from lots.model import CategoryCode, Evidence, EvidenceId, EvidenceKind, EvidenceState, Held
-from lots.rules import WARN_DAYS, check_offered, counts_until, covered_until, evidence_gap, warnings_due
+from lots.rules import (
+    WARN_DAYS,
+    add_months,
+    check_offered,
+    counts_since,
+    counts_until,
+    covered_until,
+    evidence_gap,
+    warnings_due,
+)
 from lots.store import evidence_kinds, kinds_by_key, parse_evidence
 
 ON = date(2026, 11, 23)
@@ -147,3 +156,17 @@ def test_a_file_of_kinds_that_does_not_say_what_it_must_is_refused(text: str) ->
 def test_a_council_may_ask_a_kind_in_some_categories_only() -> None:
     (kind,) = parse_evidence("[kinds.x]\ntitle = 'X'\nsection = 'dbs'\ncategories = ['1.1', '2.1']")
     assert kind.categories == {CategoryCode.EMERGENCY, CategoryCode.SHORT_STAY}
+
+
+@given(st.dates(date(2024, 1, 1), date(2032, 12, 31)), st.integers(1, 60), st.integers(-7, 7))
+def test_what_began_since_then_still_counts_and_nothing_older_does(on: date, months: int, apart: int) -> None:
+    kind = replace(PLAIN, months=months)
+    began = add_months(on, -months) + timedelta(days=apart)
+    since, last = counts_since(kind, on), counts_until(kind, began, None)
+    assert since is not None
+    assert last is not None
+    assert (began >= since) == (last >= on)
+
+
+def test_a_kind_without_months_counts_however_old_it_is() -> None:
+    assert counts_since(PLAIN, ON) is None
