@@ -25,6 +25,7 @@ from sqlalchemy import Connection, create_engine, event, insert, text
 
 from brokerage import migrations
 from brokerage.demo.postgres import Cluster
+from brokerage.opening import rest_collector
 from lots.model import CategoryCode, Need, Wants
 from lots.rules import eligible
 from lots.store import evidence_kinds, register_for
@@ -57,6 +58,7 @@ def main() -> None:
     parser.add_argument("--providers", type=int, nargs="+", default=[1_000, 2_000, 5_000, 10_000])
     parser.add_argument("--rounds", type=int, default=40)
     asked = parser.parse_args()
+    rest_collector()  # as web and worker do
     print(f"{'providers':>9} {'invited':>8} {'read':>9} {'whole':>9} {'best':>9} {'worst':>9}")
     for one in curve(asked.providers, asked.rounds):
         print(

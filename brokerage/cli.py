@@ -121,11 +121,13 @@ def _demo(asked: argparse.Namespace) -> int:
 
 def app() -> Litestar:
     """Build the web application from the environment: what `serve` runs in each process."""
-    from brokerage.opening import open_desk, open_engine
+    from brokerage.opening import open_desk, open_engine, rest_collector
     from brokerage.web.app import create_app
 
     settings = _settings(web=True)
-    return create_app(open_desk(settings, open_engine(settings)), settings)
+    built = create_app(open_desk(settings, open_engine(settings)), settings)
+    rest_collector()
+    return built
 
 
 def _serve(asked: argparse.Namespace) -> int:
@@ -158,7 +160,7 @@ def _work(_: argparse.Namespace) -> int:
     import threading
 
     from brokerage.keys import KeyNotUsable
-    from brokerage.opening import open_channels, open_desk, open_engine, open_opener
+    from brokerage.opening import open_channels, open_desk, open_engine, open_opener, rest_collector
     from brokerage.worker.ticker import start
 
     logging.basicConfig(level=logging.WARNING)
@@ -178,6 +180,7 @@ def _work(_: argparse.Namespace) -> int:
         f"{socket.gethostname()}:{os.getpid()}",
         opener,
     )
+    rest_collector()
     while not stop.wait(1):
         pass
     if not ticker.shutdown():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import select
 from collections.abc import Mapping
 from typing import Final
@@ -28,6 +29,21 @@ LIMITS: Final = "-c timezone=UTC -c lock_timeout=3s -c statement_timeout=15s -c 
 
 POOL_WAIT: Final = 0.05
 """Seconds to wait for a connection while all are out: long enough for a burst of short work, too short to be a hang."""
+
+
+SELDOM: Final = (20_000, 20, 50)
+"""What the collector of cycles waits for: Python's own 700 take a third of the time of reading 10,000 providers."""
+
+
+def rest_collector() -> None:
+    """Let the collector of cycles look seldom, and never again at what the process was built of.
+
+    For the end of a process's start. Work here makes values, which are freed when nobody names them any more, and few
+    cycles; what is imported and built lives as long as the process.
+    """
+    gc.set_threshold(*SELDOM)
+    gc.collect()
+    gc.freeze()
 
 
 def open_engine(settings: Settings) -> Engine:

@@ -77,7 +77,7 @@ def _serve(settings: Settings, opener: Opener, *, browser: bool, fresh: bool) ->
     from brokerage.demo.register import personas
     from brokerage.demo.seed import seed
     from brokerage.desk import clock as clocks
-    from brokerage.opening import open_channels, open_desk, open_engine
+    from brokerage.opening import open_channels, open_desk, open_engine, rest_collector
     from brokerage.people.store import authorities
     from brokerage.web.app import create_app
     from brokerage.web.auth import DemoHooks
@@ -111,6 +111,7 @@ def _serve(settings: Settings, opener: Opener, *, browser: bool, fresh: bool) ->
         )
     )
     ticker = start(desk, channels, "demo", opener, turn)
+    rest_collector()
     print(f"\n  The demo is at {settings.public_url}/demo\n  Press ctrl-C to stop it.\n", flush=True)
     if browser and sys.stdout.isatty():
         threading.Timer(0.8, webbrowser.open, [f"{settings.public_url}/demo"]).start()

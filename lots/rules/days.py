@@ -5,7 +5,7 @@ from __future__ import annotations
 from calendar import monthrange
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -49,6 +49,7 @@ def covers(valid_from: date, valid_to: date | None, on: date) -> bool:
     return valid_from <= on and (valid_to is None or on <= valid_to)
 
 
+@lru_cache(4096)
 def in_words(on: date) -> str:
     """Write a day for people: 1 April 2027."""
     return f"{on.day} {on:%B %Y}"

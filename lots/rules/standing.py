@@ -211,7 +211,7 @@ def _not_with_ofsted(provider: Provider, age: int, fitting: frozenset[int]) -> t
             f"Ofsted registration {provider.ofsted_urn} has no category of supported accommodation recorded, "
             f"and a young person under {OFSTED_UNDER} needs one.",
         )
-    if not provider.ofsted_categories & fitting:
+    if provider.ofsted_categories.isdisjoint(fitting):
         held, wanted = (", ".join(map(str, sorted(each))) for each in (provider.ofsted_categories, fitting))
         return (
             "S5.no_ofsted_category",

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import fields
 from datetime import date
+from decimal import Decimal
 from functools import cache, lru_cache
 from typing import Any, Final, TypeVar
 from uuid import UUID
@@ -71,24 +72,24 @@ def register_for(
     asked = evidence_kinds()
     of_homes = tuple(one for one in asked if one.per_property)
     rows = db.execute(_register_for(category), _days(category, on)).all()
-    evidence = _evidence(db, [row[1] for row in rows if not row[0]])
-    suspensions, removals = _suspensions(db, None), _removals(db, None)
+    evidence = _in_words(_evidence(db, [UUID(row[1]) for row in rows if not row[0]]))
+    suspensions, removals = _in_words(_suspensions(db, None)), _in_words(_removals(db, None))
     found: list[tuple[Provider, tuple[Registration, ...]]] = []
     last, code = None, category.value
     for row in rows:
         own = row[1]
-        held = () if row[_OWN] is None else (_registration(row[_OWN], own, code, *row[_OWN + 1 :]),)
+        held = () if row[_OWN] is None else (_offered(code, own, row[_OWN:]),)
         if own == last:
             found[-1] = (found[-1][0], found[-1][1] + held)
             continue
         last = own
         barred = suspensions.get(own, ()), removals.get(own, ())
         if not row[0]:
-            provider = _provider(row[1:_OWN], *barred, evidence.get(own, ()), asked)
+            provider = _provider(_facts(row[1:_OWN]), *barred, evidence.get(own, ()), asked)
         elif barred == _NEVER:
             provider = _with_nothing_against(row[1:_OWN])
         else:
-            provider = _provider(row[1:_OWN], *barred, (), of_homes)
+            provider = _provider(_facts(row[1:_OWN]), *barred, (), of_homes)
         found.append((provider, held))
     return tuple(found)
 
@@ -109,7 +110,7 @@ def provider(db: Connection, provider_id: ProviderId) -> Provider:
 def registrations(db: Connection, provider_id: ProviderId) -> tuple[Registration, ...]:
     """Read one provider's registrations, past and coming ones too, by category and day."""
     rows = db.execute(_of((provider_id,)).order_by(REGISTRATION.c.category, REGISTRATION.c.valid_from))
-    return tuple(_registration(*row) for row in rows)
+    return tuple(_registration(row) for row in rows)
 
 
 def hold_standing(db: Connection, provider_id: ProviderId) -> tuple[Provider, tuple[Registration, ...]]:
@@ -188,7 +189,7 @@ def _paired(
 ) -> tuple[tuple[Provider, tuple[Registration, ...]], ...]:
     held: defaultdict[UUID, list[Registration]] = defaultdict(list)
     for row in db.execute(wanted.order_by(REGISTRATION.c.category, REGISTRATION.c.valid_from)).all():
-        held[row[1]].append(_registration(*row))
+        held[row[1]].append(_registration(row))
     return tuple((each, tuple(held[each.id])) for each in found)
 
 
@@ -252,22 +253,24 @@ def _register_for(category: CategoryCode) -> Select[Any]:
     kinds = _asked_in(category)
     assert kinds, f"nothing is asked in category {category}"
     on = bindparam("on", type_=Date())
-    bits = case({kind.key: 1 << place for place, kind in enumerate(kinds)}, value=EVIDENCE.c.kind, else_=0)
-    since = case({kind.key: bindparam(kind.key, type_=Date()) for kind in kinds}, value=EVIDENCE.c.kind)
+    kind, began = EVIDENCE.c.kind, EVIDENCE.c.valid_from
+    bits = case(
+        *(((kind == one.key) & (began >= bindparam(one.key, type_=Date())), 1 << n) for n, one in enumerate(kinds))
+    )
     whole = (
         select(EVIDENCE.c.provider_id)
         .where(
             *_ACCEPTED,
-            EVIDENCE.c.valid_from <= on,
+            began <= on,
             EVIDENCE.c.valid_to.is_(None) | (EVIDENCE.c.valid_to >= on),
-            EVIDENCE.c.valid_from >= since,
         )
         .group_by(EVIDENCE.c.provider_id)
         .having(func.bit_or(bits) == (1 << len(kinds)) - 1)
     )
     mine = (REGISTRATION.c.provider_id == PROVIDER.c.id) & (REGISTRATION.c.category == category.value)
+    words: list[ColumnElement[Any]] = [cast(each, Text()) for each in (*_FACTS, REGISTRATION.c.id, *_TERMS[3:])]
     return (
-        select(PROVIDER.c.id.in_(whole), *_FACTS, REGISTRATION.c.id, *_TERMS[3:])
+        select(PROVIDER.c.id.in_(whole), *words)
         .outerjoin(REGISTRATION, mine)
         .order_by(PROVIDER.c.id, REGISTRATION.c.valid_from)
     )
@@ -315,14 +318,34 @@ def _provider(
     )
 
 
-@lru_cache(_KEPT)
-def _with_nothing_against(facts: tuple[Any, ...]) -> Provider:
-    return _provider(facts, (), (), (), tuple(one for one in evidence_kinds() if one.per_property))
-
-
-@lru_cache(_KEPT)
-def _registration(own: UUID, provider_id: UUID, category: str, *terms: Any) -> Registration:
+def _registration(row: Sequence[Any]) -> Registration:
+    own, provider_id, category, *terms = row
     return Registration(RegistrationId(own), ProviderId(provider_id), CategoryCode(category), *terms)
+
+
+def _in_words(found: Mapping[UUID, One]) -> Mapping[str, One]:
+    return {str(own): each for own, each in found.items()}
+
+
+def _facts(words: Sequence[str | None]) -> Sequence[Any]:
+    own, *facts, asked_from = words
+    return UUID(own), *facts, asked_from and date.fromisoformat(asked_from)
+
+
+# A row of `register_for` is read in PostgreSQL's own words: equal words are one value, which is made and checked once.
+
+
+@lru_cache(_KEPT)
+def _with_nothing_against(words: Sequence[str | None]) -> Provider:
+    return _provider(_facts(words), (), (), (), tuple(one for one in evidence_kinds() if one.per_property))
+
+
+@lru_cache(_KEPT)
+def _offered(category: str, provider_id: str, words: Sequence[str | None]) -> Registration:
+    own, accommodation, support, discount, valid_from, valid_to = words
+    prices = (None if one is None else Decimal(one) for one in (accommodation, support, discount))
+    days = (None if one is None else date.fromisoformat(one) for one in (valid_from, valid_to))
+    return _registration((UUID(own), UUID(provider_id), category, *prices, *days))
 
 
 _FACTS: Final = (

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from brokerage.opening import rest_collector
 from tests.proof.figures import Figure, Proof, Skipped, machine, proofs
 
 EVIDENCE: Final = Path(__file__).parents[2] / "docs" / "evidence.json"
@@ -35,6 +36,7 @@ def main(arguments: list[str] | None = None) -> int:
     if strange:
         parser.error(f"no such figure: {', '.join(sorted(strange))} (--list prints them)")
     wanted = [proof for proof in known if not asked.names or {proof.module, *proof.names} & set(asked.names)]
+    rest_collector()  # as web and worker do
     missed = 0
     for proof in wanted:
         print(f"\n{proof.module}", flush=True)
