@@ -81,7 +81,7 @@ def curve(sizes: Sequence[int], rounds: int) -> Iterator[Taken]:
                     _fill(db, before, providers)
                 before = providers
                 with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
-                    db.execute(text("ANALYZE"))
+                    db.execute(text("VACUUM ANALYZE"))
                     yield _measure(db, providers, rounds)
             engine.dispose()
     finally:

@@ -151,15 +151,11 @@ def _standing(
     registration = registration_on(held, category, on)
     if registration is None:
         return _not_registered(held, category, on)
+    kinds = [kind for kind in provider.asked if not kind.per_property and category in kind.categories]
     return (
         _suspended(provider, on)
         or _not_with_ofsted(provider, age, fitting)
-        or evidence_gap(
-            [kind for kind in provider.asked if not kind.per_property and category in kind.categories],
-            provider.evidence,
-            provider.evidence_asked_from,
-            on,
-        )
+        or (evidence_gap(kinds, provider.evidence, provider.evidence_asked_from, on) if kinds else None)
         or registration
     )
 

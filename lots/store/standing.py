@@ -50,9 +50,8 @@ from lots.store.catalogue import evidence_kinds
 from lots.tables import AREA, CONTACT, EVIDENCE, PROVIDER, REGISTRATION, REMOVAL, SUSPENSION
 
 One = TypeVar("One")
-_NEVER: Final = ((), ())
 _KEPT: Final = 65_536
-"""So many values of each kind are kept, by what they hold: equal rows are one value, made and checked once."""
+"""So many values are kept, by the words that PostgreSQL writes for them."""
 
 
 def register(db: Connection) -> tuple[tuple[Provider, tuple[Registration, ...]], ...]:
@@ -74,23 +73,20 @@ def register_for(
     rows = db.execute(_register_for(category), _days(category, on)).all()
     evidence = _in_words(_evidence(db, [UUID(row[1]) for row in rows if not row[0]]))
     suspensions, removals = _in_words(_suspensions(db, None)), _in_words(_removals(db, None))
+    barred = suspensions.keys() | removals.keys()
     found: list[tuple[Provider, tuple[Registration, ...]]] = []
     last, code = None, category.value
     for row in rows:
-        own = row[1]
-        held = () if row[_OWN] is None else (_offered(code, own, row[_OWN:]),)
-        if own == last:
-            found[-1] = (found[-1][0], found[-1][1] + held)
-            continue
-        last = own
-        barred = suspensions.get(own, ()), removals.get(own, ())
-        if not row[0]:
-            provider = _provider(_facts(row[1:_OWN]), *barred, evidence.get(own, ()), asked)
-        elif barred == _NEVER:
-            provider = _with_nothing_against(row[1:_OWN])
+        own, words = row[1], row[1:]
+        if row[0] and own not in barred:
+            pair = _with_nothing_against(code, words)
         else:
-            provider = _provider(_facts(row[1:_OWN]), *barred, (), of_homes)
-        found.append((provider, held))
+            against = suspensions.get(own, ()), removals.get(own, ()), () if row[0] else evidence.get(own, ())
+            pair = _provider(_facts(words), *against, of_homes if row[0] else asked), _offered(code, words)
+        if own == last:
+            pair = (pair[0], found.pop()[1] + pair[1])
+        found.append(pair)
+        last = own
     return tuple(found)
 
 
@@ -328,24 +324,24 @@ def _in_words(found: Mapping[UUID, One]) -> Mapping[str, One]:
 
 
 def _facts(words: Sequence[str | None]) -> Sequence[Any]:
-    own, *facts, asked_from = words
+    own, *facts, asked_from = words[: len(_FACTS)]
     return UUID(own), *facts, asked_from and date.fromisoformat(asked_from)
 
 
-# A row of `register_for` is read in PostgreSQL's own words: equal words are one value, which is made and checked once.
-
-
-@lru_cache(_KEPT)
-def _with_nothing_against(words: Sequence[str | None]) -> Provider:
-    return _provider(_facts(words), (), (), (), tuple(one for one in evidence_kinds() if one.per_property))
-
-
-@lru_cache(_KEPT)
-def _offered(category: str, provider_id: str, words: Sequence[str | None]) -> Registration:
-    own, accommodation, support, discount, valid_from, valid_to = words
+def _offered(category: str, words: Sequence[str | None]) -> tuple[Registration, ...]:
+    own, accommodation, support, discount, valid_from, valid_to = words[len(_FACTS) :]
+    if own is None:
+        return ()
     prices = (None if one is None else Decimal(one) for one in (accommodation, support, discount))
     days = (None if one is None else date.fromisoformat(one) for one in (valid_from, valid_to))
-    return _registration((UUID(own), UUID(provider_id), category, *prices, *days))
+    return (_registration((UUID(own), UUID(words[0]), category, *prices, *days)),)
+
+
+@lru_cache(_KEPT)
+def _with_nothing_against(category: str, words: Sequence[str | None]) -> tuple[Provider, tuple[Registration, ...]]:
+    # Equal words are one value, which is made and checked once.
+    of_homes = tuple(one for one in evidence_kinds() if one.per_property)
+    return _provider(_facts(words), (), (), (), of_homes), _offered(category, words)
 
 
 _FACTS: Final = (
@@ -355,8 +351,6 @@ _FACTS: Final = (
     PROVIDER.c.ofsted_outcome,
     PROVIDER.c.evidence_asked_from,
 )
-_OWN: Final = len(_FACTS) + 1
-"""Where a registration's own number stands in a row of `register_for`."""
 _TERMS: Final = tuple(REGISTRATION.c[one.name] for one in fields(Registration))
 _SUSPENDED: Final = ("starts_on", "ends_on", "reason", "lifted_on", "lifted_reason", "id")
 _REMOVED: Final = ("removed_on", "reason", "readmitted_on", "id")

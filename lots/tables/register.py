@@ -126,6 +126,7 @@ class RegistrationRow(SQLModel, table=True):
             name="ex_registration_no_overlap",
         ),
         Index("ix_registration_provider", "provider_id"),
+        Index("ix_registration_category", "category", "provider_id", "valid_from"),
     )
 
     id: UUID
@@ -181,6 +182,15 @@ class EvidenceRow(SQLModel, table=True):
         CheckConstraint("state <> 'refused' OR btrim(note) <> ''", name="ck_evidence_note"),
         Index("ix_evidence_provider", "provider_id"),
         Index("ix_evidence_property", "property_id"),
+        # Each publication asks of every provider what it holds, and is answered from here alone.
+        Index(
+            "ix_evidence_accepted",
+            "provider_id",
+            "kind",
+            "valid_from",
+            "valid_to",
+            postgresql_where=sa.text("state = 'accepted' AND property_id IS NULL"),
+        ),
     )
 
     id: UUID
