@@ -247,6 +247,7 @@ def load(directory: Path) -> Wording:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals.clear()  # no words need them, and each message would copy them
     wording = Wording(environment)
     check(wording)
     return wording

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
@@ -108,6 +109,7 @@ def next_evening(after: datetime, clock: time) -> datetime:
     return next(at.astimezone(UTC) for at in shown if at > after)
 
 
+@lru_cache(4096)
 def long_day(day: date) -> str:
     """Write a day for a message: Wednesday 25 November 2026."""
     return f"{day:%A} {day.day} {day:%B %Y}"

@@ -12,11 +12,14 @@ from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 START = hashlib.sha256(b"brokerage record").digest()
 """What the first line of every chain follows."""
+
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +52,12 @@ class Verified:
 
 def kind_of(event: object) -> str:
     """Name an event, or a class of events, in the record: BidPlaced -> bid_placed."""
-    name = event.__name__ if isinstance(event, type) else type(event).__name__
-    return "".join(f"_{char.lower()}" if char.isupper() else char for char in name).lstrip("_")
+    return _snake(event.__name__ if isinstance(event, type) else type(event).__name__)
 
 
 def body_of(event: Any) -> str:
     """Write an event as canonical JSON, without its authority and without what is off the record."""
-    facts = {
-        field.name: _plain(getattr(event, field.name))
-        for field in fields(event)
-        if field.name != "authority" and field.metadata.get("record", True)
-    }
-    return json.dumps(facts, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _CANONICAL.encode({name: _plain(getattr(event, name)) for name in _recorded(event.__class__)})
 
 
 def text_of(at: datetime, actor: str, kind: str, about: UUID | None, body: str) -> str:
@@ -90,6 +87,17 @@ def verify(authority: str, lines: Iterable[Line], head: tuple[int, bytes]) -> Ve
     return Verified(authority, count, before.hex(), None, None)
 
 
+@cache
+def _snake(name: str) -> str:
+    return "".join(f"_{char.lower()}" if char.isupper() else char for char in name).lstrip("_")
+
+
+@cache
+def _recorded(event: type) -> tuple[str, ...]:
+    """Name the facts of a class of events that go on the record."""
+    return tuple(one.name for one in fields(event) if one.name != "authority" and one.metadata.get("record", True))
+
+
 def _micros(at: datetime) -> int:
     whole = at.astimezone(UTC)
     return int(whole.replace(microsecond=0).timestamp()) * 1_000_000 + whole.microsecond
@@ -98,12 +106,12 @@ def _micros(at: datetime) -> int:
 def _plain(value: object) -> object:
     if isinstance(value, Enum):
         return value.value
+    if value is None or isinstance(value, (str, int, bool, float)):
+        return value
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    if isinstance(value, UUID | date | Decimal):
+    if isinstance(value, (UUID, date, Decimal)):
         return str(value)
-    if isinstance(value, tuple | list | frozenset | set):
+    if isinstance(value, (tuple, list, frozenset, set)):
         return [_plain(one) for one in value]
-    if value is None or isinstance(value, str | int | bool | float):
-        return value
     raise TypeError(f"{type(value).__name__} is not for the record")
