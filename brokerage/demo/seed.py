@@ -21,7 +21,8 @@ from sqlalchemy import Connection
 
 from brokerage.competitions import store as competitions
 from brokerage.competitions.events import CompetitionOpened
-from brokerage.competitions.model import Gate, Invited, Opener, Ranked
+from brokerage.competitions.model import Gate, Invited, Opener, Ranked, RoundVerb
+from brokerage.competitions.rules import splitting
 from brokerage.demo import nights, register, running, stories
 from brokerage.demo.stories import (
     Book,
@@ -39,7 +40,9 @@ from brokerage.desk import reach as reaches
 from brokerage.desk.clock import LONDON, Clock, StoppedClock, day_in_london, midnight_of, morning_of, next_evening
 from brokerage.desk.consequences.register import SHEET_AT
 from brokerage.desk.flow import lives, prices, specification
+from brokerage.desk.flow.competitions import open_parts
 from brokerage.desk.flow.evidence import begin_watch
+from brokerage.desk.flow.negotiations import answer_round, propose_round
 from brokerage.desk.flow.reviews import Found, record_review
 from brokerage.desk.work import SYSTEM, Desk, Work
 from brokerage.people.model import Actor, Role
@@ -255,7 +258,12 @@ class _Telling:
             yield first
             empty = self._publish(story, referral_id)
             yield empty.closes_at + timedelta(minutes=30)
-        if story.reaches >= Reach.OPEN:
+        if story.parts:
+            yield opens
+            for told, opened in self._publish_parts(story, referral_id):
+                self._invite(told, opened, chance)
+                self.walk.begin(opened.closes_at, self._decide(told, opened, chance))
+        elif story.reaches >= Reach.OPEN:
             yield opens
             follows = empty.competition_id if story.empty_first else None
             opened = self._publish(story, referral_id, follows)
@@ -302,6 +310,14 @@ class _Telling:
         self.walk.alarm(opened.closes_at)
         self.walk.post_waits = True
         return opened
+
+    def _publish_parts(self, story: Story, referral_id: UUID) -> list[tuple[Story, CompetitionOpened]]:
+        with self.work(self.staff(story, "placements")) as work:
+            both = open_parts(work, referral_id, story.weights)
+        self.walk.post_waits = True
+        for opened in both:
+            self.walk.alarm(opened.closes_at)
+        return [(story.of_part(part.value), opened) for part, opened in zip(splitting.PARTS, both, strict=True)]
 
     def _invite(self, story: Story, opened: CompetitionOpened, chance: Random) -> None:
         """Let every provider of the story come when it suits them, while the window is open."""
@@ -399,9 +415,10 @@ class _Telling:
 
     def _decide(self, story: Story, opened: CompetitionOpened, chance: Random) -> Steps:
         """Go on after the close, as far as the story reaches."""
-        if story.reaches is Reach.OPEN or (story.reaches is Reach.CLOSED and not story.withdrawn):
+        if story.reaches is Reach.OPEN or (story.reaches is Reach.CLOSED and not (story.withdrawn or story.rounds)):
             return
         yield opened.closes_at + (story.extended.more if story.extended else timedelta(0))
+        yield from self._negotiate(story, opened, chance)
         if story.reaches is Reach.CLOSED:
             return
         yield self._office(self.now + timedelta(minutes=20), story, chance)
@@ -420,6 +437,25 @@ class _Telling:
         if story.reaches is Reach.AGREED and award_id and story.stay:
             yield self._office(self.now + timedelta(minutes=30), story, chance)
             yield from self._agree(story, award_id, story.stay)
+
+    def _negotiate(self, story: Story, opened: CompetitionOpened, chance: Random) -> Steps:
+        """Let both sides propose a bespoke package in turn, and answer as far as the story goes."""
+        invitations = {self.firms[invited.provider_id]: invited for invited, _ in opened.links}
+        for plan in story.rounds:
+            invited = invitations[plan.offer]
+            council, firm = self.staff(story, "coordinator"), self._user(invited)
+            ours, theirs = (council, firm) if plan.by == "council" else (firm, council)
+            yield self._office(self.now + timedelta(minutes=40), story, chance)
+            package = {"accommodation_weekly": plan.accommodation_weekly, "support_hourly": plan.support_hourly}
+            with self.work(ours) as work:
+                document = {**package, "hours": str(plan.hours), "words": plan.words}
+                proposed = propose_round(work, invited.invitation_id, document)
+            self.walk.post_waits = True
+            if plan.answer:
+                yield self._office(self.now + timedelta(minutes=50), story, chance)
+                with self.work(theirs) as work:
+                    answer_round(work, proposed.round_id, RoundVerb(plan.answer))
+                self.walk.post_waits = True
 
     def _evaluate(self, story: Story, opened: CompetitionOpened, chance: Random) -> tuple[Ranked, ...]:
         plans = {register.provider_id(plan.by): plan for plan in story.offers}

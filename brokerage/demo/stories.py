@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import IntEnum
@@ -43,11 +43,13 @@ class Reach(IntEnum):
 class OfferPlan:
     """What a provider will offer; `price` and `again` (its second version) are parts in a hundred of its tender.
 
-    With `link` it comes by the text message's link and types the code, else it signs in.
+    With `link` it comes by the text message's link and types the code, else it signs in. `part` is the part it is for
+    where accommodation and support are bought separately.
     """
 
     by: str
     price: int
+    part: str | None = None
     full: bool = False
     points: int | None = None
     again: int | None = None
@@ -81,6 +83,19 @@ class ExtensionPlan:
 
     more: timedelta
     because: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoundPlan:
+    """What one side proposes about a bespoke package and, if the other answers already, what it says."""
+
+    offer: str
+    by: str
+    hours: int
+    accommodation_weekly: str
+    support_hourly: str
+    words: str
+    answer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +135,7 @@ class Story:
     """One referral and what becomes of it. `document` is what its sections hold, ready to be saved.
 
     A `typed` one was written section by section, the others came whole from the case system. `again` says why it is
-    published a second time after `empty_first`, `none_suitable` why no offer was.
+    published a second time after `empty_first`, `none_suitable` why no offer was. `parts` is published in two parts.
     """
 
     key: str
@@ -145,6 +160,12 @@ class Story:
     seen: tuple[str, ...]
     choices: tuple[ChoicePlan, ...]
     stay: StayPlan | None
+    parts: bool
+    rounds: tuple[RoundPlan, ...]
+
+    def of_part(self, part: str) -> Story:
+        """Give what becomes of one part."""
+        return replace(self, offers=tuple(one for one in self.offers if one.part == part))
 
     def part(self, section: str) -> dict[str, object]:
         """Give what one section of the task list holds."""
@@ -224,6 +245,8 @@ def _story(one: Mapping[str, Any], number: int, raw: Mapping[str, Any], today: d
             for choice in choices
         ),
         StayPlan(**one["stay"]) if "stay" in one else None,
+        one.get("parts", False),
+        tuple(RoundPlan(**each) for each in one.get("rounds", ())),
     )
 
 

@@ -208,3 +208,11 @@ def test_nothing_happens_after_the_present(seeded: Seeded) -> None:
 
 def test_the_seed_asks_no_more_of_the_database_than_its_budget(seeded: Seeded) -> None:
     assert seeded.statements <= STATEMENTS
+
+
+def test_a_bespoke_package_waits_for_an_answer_and_two_parts_are_one_placement(seeded: Seeded) -> None:
+    rounds = seeded.rows("SELECT by_provider, state FROM negotiation_round ORDER BY proposed_at")
+    assert rounds == [(False, "refused"), (True, "agreed"), (False, "proposed")]
+    parts = seeded.rows("SELECT part, count(*) FROM agreement WHERE part IS NOT NULL GROUP BY part ORDER BY part")
+    assert parts == [("accommodation", 1), ("support", 1)]
+    assert seeded.column("SELECT count(DISTINCT referral_id) FROM agreement WHERE part IS NOT NULL") == [1]

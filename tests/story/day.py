@@ -19,6 +19,7 @@ from brokerage.desk.work import Desk
 from brokerage.worker.sweep import ring_due
 from tests.keys import OPENER
 from tests.web.conftest import DESKTOP, PHONE
+from tests.web.papers import pictures
 from tests.web.road import Road
 
 SHOTS: Final = os.environ.get("STORY_SHOTS", "")
@@ -56,6 +57,12 @@ class Day:
         if self.width < DESKTOP and heading not in self.seen:
             self.seen.add(heading)
             self.axe(page)
+
+    def paper(self, name: str, content: bytes) -> None:
+        """Keep the pages of a PDF as pictures beside those of the pages."""
+        if SHOTS:
+            for number, page in enumerate(pictures(content), start=1):
+                page.save(Path(SHOTS) / f"{name}-{number}.png")
 
     def text_message(self, kind: str, column: str, to: str = "%") -> str:
         """Read the newest text of a kind, as it would stand on the phone of its number, or of whom it went to last."""

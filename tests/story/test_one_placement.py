@@ -172,6 +172,7 @@ def keep_paper_and_calendar(day: Day) -> None:
         said = "\n".join(one.extract_text() for one in PdfReader(io.BytesIO(paper.body())).pages)
         assert "7 December 2026" in said
         assert "Quillfeather" in said
+        day.paper("agreement", paper.body())
 
 
 def change_the_hours(day: Day, reason: str, on: date, hours: str, *, funded: bool = False) -> Decimal:

@@ -19,6 +19,7 @@ from brokerage.demo.register import personas
 from brokerage.desk.clock import StoppedClock
 from brokerage.worker.sweep import ring_due
 from tests.keys import OPENER
+from tests.web.papers import DOTS, inked, pictures
 from tests.web.road import NAMED, Road
 
 Client = TestClient[Litestar]
@@ -175,7 +176,12 @@ def pdf_text(browser: Client, agreement_id: UUID) -> str:
     needs_pango()
     answer = browser.get(f"/agreements/{agreement_id}/agreement.pdf")
     assert answer.status_code == 200, answer.text
-    return "\n".join(one.extract_text() for one in PdfReader(io.BytesIO(answer.content)).pages)
+    return "\n".join(words_of(answer.content))
+
+
+def words_of(paper: bytes) -> list[str]:
+    """Read the words of each page."""
+    return [one.extract_text() for one in PdfReader(io.BytesIO(paper)).pages]
 
 
 def test_an_emergency_identity_needs_a_reason_before_both_accepted(client: Client, agreed: UUID) -> None:
@@ -209,6 +215,28 @@ def test_the_paper_is_a_tagged_pdf_with_a_title_and_a_language(
     text = "\n".join(one.extract_text() for one in paper.pages)
     for said in ("The parties", NAMED["family_name"], "Schedule: accommodation", "7 December 2026"):
         assert said in text
+
+
+def test_the_paper_as_a_printer_prints_it_keeps_its_margins_and_fills_its_pages(
+    client: Client, agreed: UUID, sign_in: Callable[[Client, str], None]
+) -> None:
+    needs_pango()
+    sign_in(client, "coordinator")
+    paper = client.get(f"/agreements/{agreed}/agreement.pdf").content
+    signing = next(said for said in words_of(paper) if "Signatures" in said)
+    assert "For Amberside Homes" in signing and "Signature and date" in signing, "who signs stands on one page"
+    pages = pictures(paper)
+    inch, millimetre = DOTS, DOTS / 25.4
+    assert len(pages) >= 2
+    for number, page in enumerate(pages, start=1):
+        assert page.size == pytest.approx((210 * millimetre, 297 * millimetre), abs=1)
+        left, top, right, bottom = inked(page)
+        assert left >= 10 * millimetre <= page.width - right, f"page {number} prints into its margin"
+        assert top >= 5 * millimetre <= page.height - bottom, f"page {number} prints into its margin"
+        # The last page ends where it ends; a page before it that is half empty was broken at the wrong place.
+        assert right - left > 5 * inch
+        assert number == len(pages) or bottom > page.height * 0.6, f"page {number} is half empty"
+        assert page.getextrema()[0] < 60, f"page {number} has no dark words"
 
 
 def test_the_full_information_is_asked_for_twice_then_late_and_told_above(
