@@ -36,7 +36,7 @@ def weekly_cost(
     lines: list[CostLine] = []
     if price.accommodation_weekly is not None:
         accommodation = price.accommodation_weekly * beds
-        lines.append(CostLine(f"Accommodation £{pounds(price.accommodation_weekly)}{times}", pounds(accommodation)))
+        lines.append(CostLine(f"Accommodation £{pounds(price.accommodation_weekly):,}{times}", pounds(accommodation)))
         if beds >= BLOCK_BEDS and block_discount:
             lines.append(
                 CostLine(
@@ -47,13 +47,13 @@ def weekly_cost(
         if housing_benefit:
             lines.append(
                 CostLine(
-                    f"Less Housing Benefit £{pounds(housing_benefit)}{times}", ZERO - pounds(housing_benefit * beds)
+                    f"Less Housing Benefit £{pounds(housing_benefit):,}{times}", ZERO - pounds(housing_benefit * beds)
                 )
             )
     if price.support_hourly is not None and hours:
         lines.append(
             CostLine(
-                f"Support {_plain(hours)} hours x £{pounds(price.support_hourly)}{times}",
+                f"Support {_plain(hours)} hours x £{pounds(price.support_hourly):,}{times}",
                 pounds(hours * price.support_hourly * beds),
             )
         )

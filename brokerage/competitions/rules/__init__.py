@@ -278,7 +278,7 @@ def cost_of_package(
         competition.profile.beds,
         invitation.block_discount,
     )
-    return reckoned.total, tuple(f"{line.text}: £{line.amount}" for line in reckoned.lines)
+    return reckoned.total, tuple(f"{line.text}: £{line.amount:,}" for line in reckoned.lines)
 
 
 def check_scores(
@@ -350,7 +350,7 @@ def check_funded(award: Award) -> None:
 def _price_score(lowest: Decimal, cost: Decimal, weight: int) -> tuple[Decimal, str]:
     score = Decimal(weight) if cost == lowest else lowest / cost * weight
     score = score.quantize(CENT, rounding=ROUND_HALF_UP)
-    return score, f"Price: lowest £{lowest} / this £{cost} x {weight} = {score}"
+    return score, f"Price: lowest £{lowest:,} / this £{cost:,} x {weight} = {score}"
 
 
 def _points(competition: Competition, scores: Mapping[str, int], weighed_as: str, weight: int) -> tuple[Decimal, str]:

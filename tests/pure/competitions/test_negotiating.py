@@ -114,7 +114,7 @@ def test_the_cost_is_reckoned_of_what_was_agreed(package: Package, beds: int, be
     invitation = an_invitation(bid, Decimal(5))
     total, lines = cost_of_package(competition, package, invitation)
     assert total >= 0
-    assert any(f"£{package.price.accommodation_weekly:.2f}" in line for line in lines)
+    assert any(f"£{package.price.accommodation_weekly:,.2f}" in line for line in lines)
     assert cost_of(competition, bid, invitation) == cost_of_package(competition, offered(competition, bid), invitation)
 
 
