@@ -62,7 +62,11 @@ def read_sheet(rows: Sequence[Row], at: str, week: date | None = None) -> tuple[
 
 def read_day(reader: Reader, raw: object, at: str, name: str) -> date | None:
     """Read a day of this century, so that nothing reckoned from it leaves the calendar."""
-    on = reader.day(raw, at, name)
+    return of_this_century(reader, reader.day(raw, at, name), at, name)
+
+
+def of_this_century(reader: Reader, on: date | None, at: str, name: str) -> date | None:
+    """Refuse a day from which nothing sensible can be reckoned."""
     if on is not None and on.year not in YEARS:
         reader.fault(at, f"{name} must be between {YEARS[0]} and {YEARS[-1]}")
         return None

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from brokerage.desk.joining import MOST_ROWS, kinds_of
+from brokerage.web.dates import day_so_far
 from lots import store as lots
 from lots.model import Application, LinePurpose, OfstedOutcome, Section, Sharing
 
@@ -203,7 +204,9 @@ def _rows_with_categories(section: Section, held: Application) -> list[Mapping[s
 
 
 def _paper_of(data: Data, at: str) -> dict[str, str]:
-    return {"reference": text(data, f"{at}_reference")} | {name: day(data, f"{at}_{name}") for name in _PAPER_DAYS}
+    return {"reference": text(data, f"{at}_reference")} | {
+        name: day_so_far(data, f"{at}_{name}") for name in _PAPER_DAYS
+    }
 
 
 def _paper_values(at: str, paper: Any) -> dict[str, str]:
@@ -214,12 +217,6 @@ def _paper_values(at: str, paper: Any) -> dict[str, str]:
         parts = [*str(paper.get(name) or "").split("-"), "", ""][:3]
         values |= {f"{at}_{name}_{box}": part for box, part in zip(("year", "month", "day"), parts, strict=True)}
     return values
-
-
-def day(data: Data, name: str) -> str:
-    """Give a day of three boxes as YYYY-MM-DD, or as far as it was typed."""
-    parts = [text(data, f"{name}_{box}").strip() for box in ("year", "month", "day")]
-    return "-".join(parts) if any(parts) else ""
 
 
 def _list(raw: object) -> list[Any]:

@@ -19,6 +19,7 @@ from brokerage.people.model import Permission
 from brokerage.people.rules import may
 from brokerage.reading import Fault, NotValid, Reader
 from brokerage.web.auth import Visit, form, page, visit
+from brokerage.web.dates import has_day, read_day
 from brokerage.web.problems import KINDS, facts_of, words_of
 from lots.errors import BedTaken, HomeNotFit
 from lots.model import BedId
@@ -26,7 +27,6 @@ from placements.errors import PlacementsError
 from placements.events import AgreementOpened
 
 REASON_MOST: Final = 2000
-PARTS: Final = ("day", "month", "year")
 
 
 @page("/awards/{award_id:uuid}")
@@ -115,9 +115,9 @@ def _decision(data: Mapping[str, Any]) -> tuple[str, str]:
 def _stay(data: Mapping[str, Any]) -> tuple[date, date, date | None, str | None, str | None]:
     """Read the days of a stay and of the meeting before it. Raises NotValid."""
     reader = Reader()
-    starts_on = _day(reader, data, "starts_on", "The first day")
-    ends_on = _day(reader, data, "ends_on", "The last day")
-    met_on = _day(reader, data, "met_on", "The day they met") if _typed(data, "met_on") else None
+    starts_on = read_day(reader, data, "starts_on", "The first day")
+    ends_on = read_day(reader, data, "ends_on", "The last day")
+    met_on = read_day(reader, data, "met_on", "The day they met") if has_day(data, "met_on") else None
     reason = reader.text(data.get("waiver_reason"), "/waiver_reason", "The reason", most=REASON_MOST)
     apart = reader.text(data.get("apart_reason"), "/apart_reason", "The reason", most=REASON_MOST)
     reader.done()
@@ -133,23 +133,6 @@ def _beds(data: Mapping[str, Any]) -> tuple[BedId, ...]:
         return tuple(BedId(UUID(one)) for one in ([chosen] if isinstance(chosen, str) else chosen))
     except (ValueError, TypeError, AttributeError):
         raise NotValid((Fault("/beds", "Choose beds from the list"),)) from None
-
-
-def _day(reader: Reader, data: Mapping[str, Any], name: str, title: str) -> date | None:
-    """Read a day from its three boxes, in the words of whoever typed it."""
-    day, month, year = (str(data.get(f"{name}_{part}", "")).strip() for part in PARTS)
-    missing = [part for part, typed in zip(PARTS, (day, month, year), strict=True) if not typed]
-    if 0 < len(missing) < len(PARTS):
-        reader.fault(f"/{name}", f"{title} must include a {' and a '.join(missing)}")
-        return None
-    if not missing and not (len(year) == 4 and all(one.isascii() and one.isdigit() for one in (day, month, year))):
-        reader.fault(f"/{name}", f"{title} must be a real date in figures, such as 27 3 2027")
-        return None
-    return reader.day("" if missing else f"{year}-{month}-{day}", f"/{name}", title)
-
-
-def _typed(data: Mapping[str, Any], name: str) -> bool:
-    return any(str(data.get(f"{name}_{part}", "")).strip() for part in PARTS)
 
 
 def _errors(refusal: NotValid) -> dict[str, str]:

@@ -12,11 +12,12 @@ from litestar.params import FromPath, URLEncodedBody
 
 from brokerage.desk.clock import instants_in_london
 from brokerage.desk.flow.concerns import acknowledge_concern, raise_concern
-from brokerage.desk.sheets import read_day
+from brokerage.desk.sheets import of_this_century
 from brokerage.desk.views.concerns import concern, concerns
 from brokerage.people.model import Permission
 from brokerage.reading import NotValid, Reader
 from brokerage.web.auth import Visit, form, page, visit
+from brokerage.web.dates import read_day
 from placements.errors import StillToCome
 from placements.model import ConcernKind
 from placements.rules import due_by
@@ -24,6 +25,7 @@ from placements.rules import due_by
 Data = Mapping[str, Any]
 Answer = Response[Any]
 
+KNOWN_ON: Final = "The day you found out"
 TYPED: Final[tuple[str, ...]] = ("kind", "known_day", "known_month", "known_year", "known_time", "words", "action")
 MOST_WORDS: Final = 5_000
 MOST_STEP: Final = 2_000
@@ -85,8 +87,7 @@ def read_concern(typed: Data) -> tuple[ConcernKind, datetime, str, str]:
     """Read what a provider tells: kind, when it knew (London time), what happened, what was done. Raises NotValid."""
     reader = Reader()
     kind = reader.choice(typed.get("kind"), "/kind", "What you are telling us", ConcernKind)
-    parts = [str(typed.get(f"known_{part}", "")).strip() for part in ("year", "month", "day")]
-    day = read_day(reader, "-".join(parts) if any(parts) else "", "/known", "The day you found out")
+    day = of_this_century(reader, read_day(reader, typed, "known", KNOWN_ON), "/known", KNOWN_ON)
     clock = reader.clock(typed.get("known_time"), "/known_time", "The time you found out")
     known_at = None
     if day is not None and clock is not None:

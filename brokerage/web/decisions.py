@@ -21,6 +21,7 @@ from brokerage.desk.views import CompetitionView
 from brokerage.people.model import Permission
 from brokerage.reading import NotValid, Reader
 from brokerage.web.auth import Visit, form, page, visit
+from brokerage.web.dates import read_day
 
 Data = Mapping[str, Any]
 
@@ -108,8 +109,7 @@ def _closing(typed: Data, window: Window) -> datetime:
 
 
 def _until(reader: Reader, typed: Data) -> datetime | None:
-    parts = [str(typed.get(f"closes_{part}", "")).strip() for part in ("year", "month", "day")]
-    day = reader.day("-".join(parts) if any(parts) else "", "/closes", "The date offers close")
+    day = read_day(reader, typed, "closes", "The date offers close")
     clock = reader.clock(typed.get("closes_time"), "/closes_time", "The time offers close")
     if day is None or clock is None:
         return None

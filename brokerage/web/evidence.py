@@ -17,8 +17,9 @@ from brokerage.people.model import Permission
 from brokerage.people.rules import may
 from brokerage.reading import Reader
 from brokerage.web.applying import cookie_name, door_of, file_of
-from brokerage.web.applying_typed import day, text
+from brokerage.web.applying_typed import text
 from brokerage.web.auth import form, look, page, visit
+from brokerage.web.dates import has_day, read_day
 from lots import store as lots
 from lots.errors import DocumentUnfit, EvidenceTooOld, NoSuchEntry, ReasonMissing
 from lots.model import MediaType
@@ -66,8 +67,8 @@ def offer_evidence(request: Ask, kind: FromPath[str], data: MultipartBody[dict[s
     """Put a piece forward with its file; it counts once it is accepted."""
     asking, reader = visit(request), Reader()
     reference = reader.text(text(data, "reference"), "/reference", "The reference", least=1, most=120)
-    first = reader.day(day(data, "valid_from"), "/valid_from", "The first day")
-    last = reader.day(day(data, "valid_to"), "/valid_to", "The last day") if day(data, "valid_to") else None
+    first = read_day(reader, data, "valid_from", "The first day")
+    last = read_day(reader, data, "valid_to", "The last day") if has_day(data, "valid_to") else None
     check_days(reader, "", first, last)
     content = file_of(data.get("file"))
     if not content:

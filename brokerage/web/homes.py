@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -16,6 +15,7 @@ from brokerage.desk.views import homes as views
 from brokerage.people.model import Permission
 from brokerage.reading import NotValid, Reader
 from brokerage.web.auth import Visit, form, page, visit
+from brokerage.web.dates import has_day, read_day
 from brokerage.web.problems import KINDS, facts_of, words_of
 from lots.errors import BedTaken, NotNow
 from lots.model import (
@@ -36,7 +36,6 @@ from lots.model import (
 NAME_MOST: Final = 120
 MOST_BEDS: Final = 8
 """More beds in one room is a slip of the finger."""
-PARTS: Final = ("day", "month", "year")
 
 Data = Mapping[str, Any]
 Answer = Response[Any]
@@ -57,9 +56,9 @@ def show_provider_homes(request: Request[Any, Any, Any], provider_id: FromPath[U
     asking = visit(request)
     asking.require(Permission.SEE_REGISTER)
     query, errors, on = dict(request.query_params), {}, None
-    if any(str(query.get(f"on_{part}", "")).strip() for part in PARTS):
+    if has_day(query, "on"):
         reader = Reader()
-        on = _day(reader, query, "on", "The day")
+        on = read_day(reader, query, "on", "The day")
         errors = {fault.pointer.removeprefix("/"): fault.message for fault in reader.faults}
     with asking.work() as work:
         view = views.homes_of(work, provider_id, on)
@@ -123,7 +122,7 @@ def close_home(
         with asking.work() as work:
             opened_on = flow.own_home(work, home_id).opened_on
             reader = Reader()
-            last = _day(reader, data, "closed_on", "The last day")
+            last = read_day(reader, data, "closed_on", "The last day")
             if last is not None and last < opened_on:
                 reader.fault("/closed_on", "The last day must not be before the home opened")
             reader.done()
@@ -152,8 +151,8 @@ def void_bed(
     asking.require(Permission.MANAGE_FIRM)
     try:
         reader = Reader()
-        starts_on = _day(reader, data, "starts_on", "The first day")
-        ends_on = _day(reader, data, "ends_on", "The last day") if _typed(data, "ends_on") else None
+        starts_on = read_day(reader, data, "starts_on", "The first day")
+        ends_on = read_day(reader, data, "ends_on", "The last day") if has_day(data, "ends_on") else None
         reason = reader.choice(data.get("reason"), "/reason", "Why nobody can sleep in it", VoidReason)
         if starts_on is not None and ends_on is not None and ends_on < starts_on:
             reader.fault("/ends_on", "The last day must not be before the first")
@@ -186,7 +185,7 @@ def end_void(
     asking = visit(request)
     asking.require(Permission.MANAGE_FIRM)
     reader = Reader()
-    last = _day(reader, data, "void_ends_on", "The last day")
+    last = read_day(reader, data, "void_ends_on", "The last day")
     if reader.faults or last is None:
         return _bed_page(asking, home_id, bed_id, data, _errors(NotValid(tuple(reader.faults))))
 
@@ -259,7 +258,7 @@ def _home(data: Data, provider_id: UUID | None) -> Property:
     raw = str(data.get("ofsted_category", ""))
     if raw not in {"", "none", "1", "2", "3", "4"}:
         reader.fault("/ofsted_category", "Choose the Ofsted category of the home")
-    opened_on = _day(reader, data, "opened_on", "The first day")
+    opened_on = read_day(reader, data, "opened_on", "The first day")
     reader.done()
     assert opened_on is not None  # the reader has no faults
     assert provider_id is not None  # only a provider's user manages a firm
@@ -291,21 +290,6 @@ def _line(data: Data) -> NightLine:
     assert opens is not None
     assert closes is not None
     return NightLine(purpose, who, phone, opens, closes)
-
-
-def _day(reader: Reader, data: Data, name: str, title: str) -> date | None:
-    """Read a day from its three boxes."""
-    day, month, year = (str(data.get(f"{name}_{part}", "")).strip() for part in PARTS)
-    if not (day or month or year):
-        return reader.day("", f"/{name}", title)
-    if not (len(year) == 4 and all(one.isascii() and one.isdigit() for one in (day, month, year))):
-        reader.fault(f"/{name}", f"{title} must be a real date in figures, such as 27 3 2027")
-        return None
-    return reader.day(f"{year}-{month}-{day}", f"/{name}", title)
-
-
-def _typed(data: Data, name: str) -> bool:
-    return any(str(data.get(f"{name}_{part}", "")).strip() for part in PARTS)
 
 
 def _said(asking: Visit, refusal: Exception) -> str:

@@ -13,10 +13,11 @@ from litestar.response import Stream
 
 from brokerage.desk.books import MEDIA, Form
 from brokerage.desk.flow.ledger import export_ledger
-from brokerage.desk.sheets import read_day
+from brokerage.desk.sheets import of_this_century
 from brokerage.people.model import Permission
 from brokerage.reading import NotValid, Reader
 from brokerage.web.auth import Visit, form, page, visit
+from brokerage.web.dates import read_day
 from placements.rules import DAY, WEEK, monday_of
 
 Data = Mapping[str, Any]
@@ -88,8 +89,7 @@ def _pieces(file: IO[bytes]) -> Iterator[bytes]:
 
 
 def _day(reader: Reader, data: Data, name: str, words: str) -> date | None:
-    parts = [str(data.get(f"{name}_{part}", "")).strip() for part in ("year", "month", "day")]
-    return read_day(reader, "-".join(parts) if any(parts) else "", f"/{name}", words)
+    return of_this_century(reader, read_day(reader, data, name, words), f"/{name}", words)
 
 
 def _form(asking: Visit, values: Data, errors: Mapping[str, str]) -> Response[Any]:

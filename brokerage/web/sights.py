@@ -20,6 +20,7 @@ from brokerage.people.model import Permission
 from brokerage.reading import NotValid, Reader
 from brokerage.referrals.errors import AlreadyShared
 from brokerage.web.auth import Visit, form, page, visit
+from brokerage.web.dates import text
 from brokerage.web.referrals import typed
 from brokerage.web.sheets import sheet
 from matrix.rules import age_on
@@ -51,9 +52,9 @@ def take_reason(
 ) -> Response[Any]:
     """Keep the reason, for the auditor to read, and go on to the record."""
     asking = visit(request)
-    onward = _local(typed.text(data, "next"), referral_id)
+    onward = _local(text(data, "next"), referral_id)
     reader = Reader()
-    reason = reader.text(typed.text(data, "reason"), "/reason", "The reason", least=LEAST, most=MOST)
+    reason = reader.text(text(data, "reason"), "/reason", "The reason", least=LEAST, most=MOST)
     try:
         reader.done()
     except NotValid as refused:
@@ -122,9 +123,9 @@ def take_share(
     """Let another council read one referral, through a day."""
     asking, reader = visit(request), Reader()
     asking.require(Permission.SHARE)
-    council = typed.text(data, "with_authority")
+    council = text(data, "with_authority")
     until_on = reader.day(typed.day(data, "until_on"), "/until_on", "The last day")
-    reason = reader.text(typed.text(data, "reason"), "/reason", "The reason", least=LEAST, most=MOST)
+    reason = reader.text(text(data, "reason"), "/reason", "The reason", least=LEAST, most=MOST)
     if not council:
         reader.fault("/with_authority", "Choose a council")
     try:

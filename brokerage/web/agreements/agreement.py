@@ -16,8 +16,8 @@ from brokerage.desk.views.agreements import waits_for
 from brokerage.people.model import Permission
 from brokerage.people.rules import may
 from brokerage.reading import NotValid, Reader
-from brokerage.web.agreements.typed import errors_of, read_day, typed_day
 from brokerage.web.auth import Visit, form, page, visit
+from brokerage.web.dates import errors_of, has_day, read_day
 from brokerage.web.pages import A_PAGE, Form, london_day, page_number
 from placements.errors import NotAgreedYet
 from placements.model import AgreementState
@@ -73,7 +73,7 @@ def show_agreement(request: Asked, agreement_id: FromPath[UUID]) -> Answer:
     except NotValid as refusal:
         return _agreement(asking, agreement_id, None, errors_of(refusal))
     except NotAgreedYet as refusal:
-        if typed_day(request.query_params, "on"):
+        if has_day(request.query_params, "on"):
             said = f"The agreement was made on {london_day(refusal.agreed_on)}: choose that day or a later one"
             return _agreement(asking, agreement_id, None, {"on": said})
         raise
@@ -126,7 +126,7 @@ def asked_day(request: Asked) -> date | None:
     on: date | None = None
     if asked.get("on"):
         on = reader.day(asked["on"], "/on", "The day")
-    elif typed_day(asked, "on"):
+    elif has_day(asked, "on"):
         on = read_day(reader, asked, "on", "The day")
     reader.done()
     return on

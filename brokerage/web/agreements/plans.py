@@ -14,8 +14,9 @@ from brokerage.people.model import Permission
 from brokerage.people.rules import may
 from brokerage.reading import NotValid, Reader
 from brokerage.web.agreements.agreement import Answer, Asked
-from brokerage.web.agreements.typed import Typed, errors_of, text
+from brokerage.web.agreements.typed import Typed
 from brokerage.web.auth import Visit, form, page, visit
+from brokerage.web.dates import errors_of, text
 from placements.model import AgreementState, PlanGoal
 
 PLAN_MOST: Final = 4000

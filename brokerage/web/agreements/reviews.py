@@ -16,8 +16,9 @@ from brokerage.reading import NotValid, Reader
 from brokerage.web.agreements.agreement import Answer, Asked
 from brokerage.web.agreements.reading import WORDS_MOST, read_review
 from brokerage.web.agreements.stepdown import picture_of
-from brokerage.web.agreements.typed import Typed, chosen, errors_of, read_day, text
+from brokerage.web.agreements.typed import Typed, chosen
 from brokerage.web.auth import Visit, form, page, visit
+from brokerage.web.dates import errors_of, read_day, text
 from brokerage.web.problems import in_field
 from matrix.errors import CaseNotValid
 from placements.errors import OutsideStay, StillToCome

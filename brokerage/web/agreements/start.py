@@ -15,8 +15,9 @@ from brokerage.people.model import Permission
 from brokerage.people.rules import may
 from brokerage.reading import NotValid, Reader
 from brokerage.web.agreements.agreement import Answer, Asked
-from brokerage.web.agreements.typed import WORDS_MOST, Typed, errors_of, read_day, text
+from brokerage.web.agreements.typed import WORDS_MOST, Typed
 from brokerage.web.auth import Visit, form, page, visit
+from brokerage.web.dates import errors_of, read_day, text
 from brokerage.web.pages import london_day
 from placements import store
 from placements.errors import MeetingInThePast, ReleaseReasonTooShort, StillToCome

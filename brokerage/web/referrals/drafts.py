@@ -18,6 +18,7 @@ from brokerage.reading import NotValid, Reader
 from brokerage.referrals.errors import NotEligible, NotNow
 from brokerage.referrals.rules.reading import SECTIONS
 from brokerage.web.auth import form, page, visit
+from brokerage.web.dates import text
 from brokerage.web.referrals import typed
 from brokerage.web.referrals.words import book, say_fault
 from matrix.model import Edition
@@ -84,7 +85,7 @@ def save_section(
 ) -> Response[Any]:
     """Keep one section: checked when it is to be complete, as typed when it is left for later."""
     asking, section = visit(request), _section(slug)
-    wish = typed.text(data, "go")
+    wish = text(data, "go")
     with asking.work() as work:
         edition = work.edition
         part = typed.document_of(section, data, edition)
@@ -164,7 +165,7 @@ def admit_exception(
     asking.require(Permission.ADMIT_EXCEPTION)
     reader = Reader()
     reason = reader.text(
-        typed.text(data, "reason"), "/reason", "The reason for the exception", least=REASON_LEAST, most=REASON_MOST
+        text(data, "reason"), "/reason", "The reason for the exception", least=REASON_LEAST, most=REASON_MOST
     )
     try:
         reader.done()

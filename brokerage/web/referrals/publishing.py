@@ -21,6 +21,7 @@ from brokerage.reading import NotValid
 from brokerage.referrals.errors import NotNow
 from brokerage.referrals.model import State
 from brokerage.web.auth import Visit, form, page, visit
+from brokerage.web.dates import text
 from brokerage.web.referrals import typed
 from brokerage.web.referrals.words import book, named
 
@@ -104,7 +105,7 @@ def publish_raised(
 
 def _open(work: Work, referral_id: UUID, weights: Weights, data: Mapping[str, Any]) -> tuple[CompetitionOpened, ...]:
     """Publish as one, or in two parts where that was chosen (A23)."""
-    if typed.text(data, "parts") == "two":
+    if text(data, "parts") == "two":
         return open_parts(work, referral_id, weights)
     return (flow.open_competition(work, referral_id, weights),)
 
@@ -121,10 +122,10 @@ def _choice(data: Mapping[str, Any]) -> tuple[Weights, dict[str, str]]:
     """Read the weights and the tick; give what is wrong by box."""
     errors, weights = {}, Weights()
     try:
-        weights = read_weights({name.removeprefix("weight_"): typed.text(data, name) for name in WEIGHTS})
+        weights = read_weights({name.removeprefix("weight_"): text(data, name) for name in WEIGHTS})
     except NotValid as refused:
         errors = {typed.field_of(fault.pointer): fault.message for fault in refused.faults}
-    if typed.text(data, "read") != "yes":
+    if text(data, "read") != "yes":
         errors["read"] = READ_FIRST
     return weights, errors
 

@@ -17,8 +17,8 @@ from brokerage.reading import NotValid, Reader
 from brokerage.referrals.errors import NoSuchReferral, NotNow
 from brokerage.referrals.model import State, Verb
 from brokerage.web.auth import Visit, form, page, visit
+from brokerage.web.dates import text
 from brokerage.web.pages import A_PAGE, Form, page_number
-from brokerage.web.referrals import typed
 from brokerage.web.referrals.words import book, named, timeline
 from matrix.rules import age_on
 
@@ -100,7 +100,7 @@ def withdraw_referral(
     """Withdraw a referral; everybody who was invited is told."""
     asking, reader = visit(request), Reader()
     reason = reader.text(
-        typed.text(data, "reason"), "/reason", "The reason for withdrawing", least=REASON_LEAST, most=REASON_MOST
+        text(data, "reason"), "/reason", "The reason for withdrawing", least=REASON_LEAST, most=REASON_MOST
     )
     try:
         reader.done()

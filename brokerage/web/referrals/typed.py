@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from brokerage.web.dates import text
 from matrix.model import Edition
 
 PERSON: Final = ("given_name", "family_name", "known_as", "school", "address", "nhs_number")
@@ -29,12 +30,6 @@ DOWN_THE_PAGE: Final = (
 )
 
 Typed = Mapping[str, Any]
-
-
-def text(data: Typed, name: str) -> str:
-    """Give what was typed into one box; of a box sent twice the last."""
-    value = data.get(name, "")
-    return str(value[-1] if isinstance(value, list) and value else value or "")
 
 
 def document_of(section: str, data: Typed, edition: Edition) -> dict[str, object]:

@@ -18,6 +18,7 @@ from brokerage.desk.work import Work
 from brokerage.people.model import Permission
 from brokerage.reading import NotValid, Reader
 from brokerage.web.auth import Visit, form, page, visit
+from brokerage.web.dates import read_day
 from brokerage.web.pages import initial_capital
 from lots import rules as lot_rules
 from lots import store as lots
@@ -132,8 +133,7 @@ def _try(work: Work, case: Case) -> Tried:
 def _read_case(data: Mapping[str, Any], edition: Edition, today: date) -> Case:
     """Read the form's case as of today. Raises NotValid with every fault."""
     reader = Reader()
-    parts = [str(data.get(f"date_of_birth_{part}", "")).strip() for part in ("year", "month", "day")]
-    born = reader.day("-".join(parts) if any(parts) else "", "/date_of_birth", "The date of birth")
+    born = read_day(reader, data, "date_of_birth", "The date of birth")
     if born and born > today:
         reader.fault("/date_of_birth", "The date of birth must be in the past")
     status = reader.choice(data.get("status"), "/status", "The legal status", LegalStatus)

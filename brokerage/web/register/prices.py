@@ -16,6 +16,7 @@ from brokerage.people.model import Permission
 from brokerage.people.rules import may
 from brokerage.reading import NotValid, Reader
 from brokerage.web.auth import Visit, form, page, visit
+from brokerage.web.dates import has_day, read_day
 from brokerage.web.register.typed import errors_of, read_ceiling, read_decision, read_uplift, with_days
 from brokerage.web.sheets import sheet
 from lots import store as lots
@@ -64,11 +65,10 @@ def _rates(asking: Visit, provider_id: UUID | None) -> Response[Any]:
         asking.require(Permission.BID)
     query = asking.request.query_params
     errors: dict[str, str] = {}
-    raw = "-".join(str(query.get(f"on_{part}", "")).strip() for part in ("year", "month", "day")).strip("-")
     on = None
-    if raw:
+    if has_day(query, "on"):
         reader = Reader()
-        on = reader.day(raw, "/on", "The day")
+        on = read_day(reader, query, "on", "The day")
         errors = {fault.pointer.removeprefix("/"): fault.message for fault in reader.faults}
     with asking.work() as work:
         card = views.rate_card(work, provider_id, on)

@@ -10,13 +10,13 @@ from typing import Any, Final
 
 from brokerage.reading import NotValid, Reader
 from brokerage.standing.model import PlacementChoice
+from brokerage.web.dates import day_so_far
 from lots.model import CategoryCode, Clause, Price, Removal, Stance, Suspension
 
 MOST: Final = 2000
 LEAST: Final = 10
 """A reason of fewer characters says nothing to whoever reads it in a year."""
 MOST_CLAUSES: Final = 12
-PARTS: Final = ("year", "month", "day")
 
 Document = Mapping[str, Any]
 
@@ -25,8 +25,7 @@ def with_days(data: Document, *names: str) -> dict[str, Any]:
     """Put the three boxes of each day together: starts_on_day, _month, _year -> starts_on."""
     found = dict(data)
     for name in names:
-        boxes = [str(data.get(f"{name}_{part}", "")).strip() for part in PARTS]
-        found[name] = "-".join(boxes) if any(boxes) else None
+        found[name] = day_so_far(data, name) or None
     return found
 
 
