@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -18,6 +16,7 @@ from sqlalchemy.pool import NullPool
 
 from brokerage import migrations
 from brokerage.demo.postgres import Cluster
+from tests.folders import a_folder
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -36,6 +35,7 @@ FAST = {
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "max_connections": "120",
+    "max_wal_size": "192MB",  # each copy of a database is written there too
     "deadlock_timeout": "50ms",  # those that a test provokes are found at once
 }
 
@@ -56,8 +56,7 @@ def postgres_url() -> Iterator[str]:
     if given := os.environ.get("TEST_DATABASE_URL"):
         yield make_url(given).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
         return
-    # Not pytest's tmp_path: its parents have mode 0700, and as root the server runs as `nobody`.
-    folder = Path(tempfile.mkdtemp(prefix="dps-test-"))
+    folder = a_folder("dps-test-")
     try:
         with Cluster(folder, FAST) as cluster:
             yield cluster.url

@@ -11,13 +11,11 @@ from __future__ import annotations
 
 import random
 import shutil
-import tempfile
 import threading
 from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Final
 from uuid import uuid4
 
@@ -46,6 +44,7 @@ from lots.model import (
     RoomId,
     Sharing,
 )
+from tests.folders import a_folder
 from tests.proof.figures import Figure
 
 NAMES: Final[tuple[str, ...]] = ("bed_races", "double_beds")
@@ -63,7 +62,7 @@ FIRST: Final = date(2026, 11, 23)
 def prove(quick: bool) -> Iterator[Figure]:
     """Race for beds, then count the pairs of stays that share a bed and a day."""
     attempts = 600 if quick else 12_000
-    folder = Path(tempfile.mkdtemp(prefix="dps-beds-"))
+    folder = a_folder("dps-beds-")
     try:
         with Cluster(folder, FAST) as cluster:
             engine = create_engine(cluster.url, pool_size=WRITERS)

@@ -10,14 +10,12 @@ without the permission, 404 for what is another's, the same as for what does not
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -42,6 +40,7 @@ from brokerage.web.app import create_app
 from brokerage.web.auth import sign_in
 from brokerage.web.pages import templates_dir
 from notifications.wording import load
+from tests.folders import a_folder
 from tests.keys import RECIPIENTS
 from tests.proof.doors import NEEDS, OPEN, SIGNED_IN, Need
 from tests.proof.figures import Figure
@@ -357,7 +356,7 @@ APPROVER: Final = Person(
 @contextmanager
 def a_stage() -> Iterator[Stage]:
     """Tell a story of two councils on a PostgreSQL of its own, and put the application before it."""
-    folder = Path(tempfile.mkdtemp(prefix="dps-proof-"))
+    folder = a_folder("dps-proof-")
     try:
         with Cluster(folder, FAST) as cluster:
             migrations.upgrade(cluster.url)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import random
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -29,6 +28,7 @@ from notifications import service
 from notifications.model import Medium, NewMessage, Sent
 from notifications.post import LEASE
 from notifications.wording import SAMPLES, load
+from tests.folders import a_folder
 from tests.keys import RECIPIENTS
 from tests.proof.figures import Figure
 
@@ -83,7 +83,7 @@ def prove(quick: bool) -> Iterator[Figure]:
 
 @contextmanager
 def _application() -> Iterator[tuple[Engine, TestClient[Any]]]:
-    folder = Path(tempfile.mkdtemp(prefix="dps-proof-"))
+    folder = a_folder("dps-proof-")
     folder.chmod(0o755)  # as root the server runs as `nobody`
     try:
         with Cluster(folder / "data", {"fsync": "off"}) as cluster:

@@ -10,13 +10,11 @@ from __future__ import annotations
 
 import re
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from html import unescape
-from pathlib import Path
 from random import Random
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -35,6 +33,7 @@ from brokerage.desk.work import SYSTEM, Desk
 from brokerage.web.app import create_app
 from brokerage.web.pages import templates_dir
 from notifications.wording import load
+from tests.folders import a_folder
 from tests.keys import RECIPIENTS
 from tests.proof.figures import Figure
 from tests.web.road import Road
@@ -242,7 +241,7 @@ def _post(world: World, chance: Random, token: str, posted: list[tuple[str, dict
 
 @contextmanager
 def _cluster() -> Iterator[str]:
-    folder = Path(tempfile.mkdtemp(prefix="dps-links-"))
+    folder = a_folder("dps-links-")
     try:
         with Cluster(folder, FAST) as cluster:
             yield cluster.url

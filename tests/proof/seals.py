@@ -37,6 +37,7 @@ from brokerage.opening import open_desk, open_engine
 from brokerage.people.model import Actor
 from brokerage.web.app import create_app
 from tests.conftest import FAST, _database
+from tests.folders import a_folder
 from tests.keys import RECIPIENTS
 from tests.proof.figures import Figure
 from tests.web.road import NOW, Road
@@ -74,7 +75,7 @@ class Place:
 @contextmanager
 def _server() -> Iterator[tuple[Cluster, str]]:
     """Run a PostgreSQL that logs all it can, and name a database in it with register and people, to be copied."""
-    folder = Path(tempfile.mkdtemp(prefix="dps-seals-"))  # not a private one: as root the server runs as `nobody`
+    folder = a_folder("dps-seals-")  # not a private one: as root the server runs as `nobody`
     folder.chmod(0o755)
     try:
         with Cluster(folder / "data", FAST | TALKATIVE) as cluster, _database(cluster.url) as url:

@@ -69,7 +69,7 @@ FROM agreement WHERE reference LIKE '%7'
 def prove(quick: bool) -> Iterator[Figure]:
     """Fill a council with running agreements, read its coordinator's page, then let every first review fall due."""
     count = QUICK_AGREEMENTS if quick else AGREEMENTS
-    with a_cluster() as cluster:
+    with a_cluster(on_disk=True) as cluster:
         settled(cluster.url)
         with a_live_desk(cluster.url, 4) as desk:
             fill(desk.engine, count)

@@ -25,6 +25,7 @@ from brokerage.desk.work import SYSTEM, Desk
 from brokerage.opening import LIMITS
 from brokerage.worker.sweep import ring_due
 from tests.desk import road
+from tests.folders import a_folder
 from tests.proof.history import Kept
 
 PATIENCE: Final = 120
@@ -34,9 +35,9 @@ FORK: Final = multiprocessing.get_context("fork")
 
 
 @contextmanager
-def a_cluster(settings: Mapping[str, str] | None = None) -> Iterator[Cluster]:
-    """Run a PostgreSQL of its own in a folder that is thrown away."""
-    folder = Path(tempfile.mkdtemp(prefix="dps-proof-"))
+def a_cluster(settings: Mapping[str, str] | None = None, *, on_disk: bool = False) -> Iterator[Cluster]:
+    """Run a PostgreSQL of its own in a folder that is thrown away; `on_disk` where seconds are measured."""
+    folder = Path(tempfile.mkdtemp(prefix="dps-proof-")) if on_disk else a_folder("dps-proof-")
     try:
         with Cluster(folder, settings) as cluster:
             yield cluster
