@@ -19,7 +19,7 @@ from brokerage.desk.work import SYSTEM, Desk
 from brokerage.people.model import Actor
 from brokerage.worker.watch import Watch
 
-AT_ONCE: Final = 500
+AT_ONCE: Final = 1000
 """Timers held by one look. Closings and reviews that fall due are one transaction an authority and kind, all else one
 each."""
 

@@ -16,6 +16,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Date,
+    Row,
     Select,
     Table,
     Text,
@@ -201,7 +202,7 @@ def _whole(db: Connection, provider_ids: Collection[UUID] | None) -> tuple[Provi
         _provider(
             row, suspensions.get(row[0], ()), removals.get(row[0], ()), evidence.get(row[0], ()), evidence_kinds()
         )
-        for row in db.execute(_only(select(*_FACTS), PROVIDER.c.id, provider_ids)).all()
+        for row in _read(db, select(*_FACTS), PROVIDER.c.id, provider_ids)
     )
 
 
@@ -214,33 +215,41 @@ def _removals(db: Connection, provider_ids: Collection[UUID] | None) -> Mapping[
 
 
 def _evidence(db: Connection, provider_ids: Collection[UUID] | None) -> Mapping[UUID, tuple[Held, ...]]:
-    return _gathered(db, EVIDENCE, Held._fields, Held, provider_ids, *_ACCEPTED)
+    return _gathered(db, EVIDENCE, Held._fields, Held, provider_ids)
 
 
 def _gathered(
     db: Connection,
     table: Table,
-    columns: Sequence[str],
+    columns: tuple[str, ...],
     make: Callable[..., One],
     provider_ids: Collection[UUID] | None,
-    *only: ColumnElement[bool],
 ) -> Mapping[UUID, tuple[One, ...]]:
     """Read what providers have in a table, in the order of its columns; of every one without ids."""
-    wanted = select(table.c.provider_id, *(table.c[key] for key in columns)).where(*only)
     held: defaultdict[UUID, list[One]] = defaultdict(list)
-    for own, *facts in db.execute(
-        _only(wanted, table.c.provider_id, provider_ids).order_by(*(table.c[key] for key in columns))
-    ).all():
-        held[own].append(make(*facts))
+    for row in _read(db, _rows_of(table, columns), table.c.provider_id, provider_ids):
+        held[row[0]].append(make(*row[1:]))
     return {own: tuple(each) for own, each in held.items()}
 
 
-def _only(wanted: Select[Any], own: ColumnElement[UUID], provider_ids: Collection[UUID] | None) -> Select[Any]:
-    # One array in PostgreSQL's own words: the driver writes an array one item at a time, `IN` a parameter an item.
+@cache
+def _rows_of(table: Table, columns: tuple[str, ...]) -> Select[Any]:
+    wanted = [table.c[key] for key in columns]
+    counts = _ACCEPTED if table is EVIDENCE else ()
+    return select(table.c.provider_id, *wanted).where(*counts).order_by(*wanted)
+
+
+def _read(
+    db: Connection, wanted: Select[Any], own: ColumnElement[UUID], provider_ids: Collection[UUID] | None
+) -> Sequence[Row[Any]]:
+    """Read the rows of some providers; of every one without ids."""
     if provider_ids is None:
-        return wanted
+        return db.execute(wanted).all()
+    if not provider_ids:
+        return ()
+    # One array in PostgreSQL's own words: the driver writes an array one item at a time, `IN` a parameter an item.
     listed = literal(f"{{{','.join(map(str, provider_ids))}}}", Text())
-    return wanted.where(own == any_(cast(listed, ARRAY(Uuid()))))
+    return db.execute(wanted.where(own == any_(cast(listed, ARRAY(Uuid()))))).all()
 
 
 @cache
