@@ -87,7 +87,11 @@ def _parser() -> argparse.ArgumentParser:
     add = authority.add_parser("add", help="add a council")
     add.add_argument("key", help="a short word, such as derby-city")
     add.add_argument("name")
-    add.add_argument("--legal-basis", required=True, help="printed on every invitation")
+    add.add_argument(
+        "--legal-profile",
+        default="pcr2015_light_touch",
+        help="the law that its invitations name (lots/joining.toml): %(default)s unless said",
+    )
     add.add_argument("--office-phone", default="")
     add.set_defaults(run=_authority_add)
 
@@ -365,7 +369,7 @@ def _tonight(asked: argparse.Namespace) -> int:
 def _authority_add(asked: argparse.Namespace) -> int:
     from brokerage.desk.setup import add_authority
 
-    add_authority(_database(), asked.key, asked.name, asked.legal_basis, asked.office_phone)
+    add_authority(_database(), asked.key, asked.name, asked.legal_profile, asked.office_phone)
     print(f"{asked.name} is added as {asked.key}.")
     return 0
 

@@ -90,7 +90,7 @@ def _database(db: Connection, engine: Engine) -> Iterator[Finding]:
     durable = db.execute(text("SHOW synchronous_commit")).scalar_one() != "off"
     yield Finding(durable, "durability", "" if durable else "Set synchronous_commit = on: receipts promise it.")
     councils = authorities(db)
-    mend = "" if councils else "Run: brokerage authority add KEY NAME --legal-basis TEXT"
+    mend = "" if councils else "Run: brokerage authority add KEY NAME"
     yield Finding(bool(councils), f"authorities: {', '.join(one.key for one in councils) or 'none'}", mend)
     found = pulse(db, DatabaseClock())
     yield from _clock(found.now, datetime.now(UTC), store.highest_at(db))  # noqa: TID251  # the clock to be judged

@@ -20,17 +20,12 @@ from lots.model import CategoryCode, Provider, ProviderId, Registration, Registr
 from lots.service import admit_provider, suspend_provider
 
 _SPACE: Final = UUID("7d3f3d5a-0f0f-4e7b-9a55-1d2c3b4a5968")
-LEGAL_BASIS: Final = (
-    "Public Contracts Regulations 2015, light touch regime (regulations 74 to 76): a dynamic purchasing system. "
-    "Offers are due within 1 hour (urgent) or 24 hours (standard) of publication, as was published when the system "
-    "was set up."
-)
 
 AUTHORITIES: Final = (
-    Authority("derby-city", "Derby City Council", LEGAL_BASIS, office_phone="01632 960101", keeps_register=True),
-    Authority("derbyshire", "Derbyshire County Council", LEGAL_BASIS, office_phone="01632 960102"),
-    Authority("nottinghamshire", "Nottinghamshire County Council", LEGAL_BASIS, office_phone="01632 960103"),
-    Authority("nottingham-city", "Nottingham City Council", LEGAL_BASIS, office_phone="01632 960104"),
+    Authority("derby-city", "Derby City Council", office_phone="01632 960101", keeps_register=True),
+    Authority("derbyshire", "Derbyshire County Council", office_phone="01632 960102"),
+    Authority("nottinghamshire", "Nottinghamshire County Council", office_phone="01632 960103"),
+    Authority("nottingham-city", "Nottingham City Council", office_phone="01632 960104"),
 )
 
 

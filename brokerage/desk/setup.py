@@ -22,17 +22,22 @@ from brokerage.people import store as people
 from brokerage.people.errors import EmailTaken
 from brokerage.people.model import Actor, Authority, Person, PersonId, Role
 from brokerage.people.rules import digest, new_secret
+from lots import store as lots
 
 
-def add_authority(database_url: str, key: str, name: str, legal_basis: str, office_phone: str) -> None:
-    """Add a council and begin its record; the first keeps the register. Stops with words where it is there already."""
+def add_authority(database_url: str, key: str, name: str, legal_profile: str, office_phone: str) -> None:
+    """Add a council and begin its record; the first keeps the register. Stops with words where it is there already.
+
+    Stops too where no such legal profile is known (S24).
+    """
+    if legal_profile not in lots.profiles():
+        raise SystemExit(f"There is no legal profile {legal_profile}. Known: {', '.join(sorted(lots.profiles()))}.")
     engine = open_outside(database_url)
     try:
         with engine.begin() as db:
             keeps = people.keeper(db) is None
-            people.save_authority(
-                db, Authority(key, name, legal_basis, office_phone=office_phone, keeps_register=keeps)
-            )
+            added = Authority(key, name, office_phone=office_phone, keeps_register=keeps, legal_profile=legal_profile)
+            people.save_authority(db, added)
             now = clocks.read(clocks.DatabaseClock(), db, None)
             store.begin_chain(db, key, now)
             first = first_sheet(key, now)

@@ -85,7 +85,6 @@ class Authority:
 
     key: str
     name: str
-    legal_basis: str
     offer_code: bool = True
     urgent_waits_for_morning: bool = False
     office_phone: str = ""

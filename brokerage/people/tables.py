@@ -38,7 +38,6 @@ class AuthorityRow(SQLModel, table=True):
 
     key: str = Field(primary_key=True)
     name: str
-    legal_basis: str
     legal_profile: str
     offer_code: bool
     urgent_waits_for_morning: bool

@@ -224,6 +224,11 @@ class LegalProfile:
         if not 1 <= self.admission_days <= self.extended_days:
             raise ValueError(f"{self.key}: {self.admission_days} days cannot be extended to {self.extended_days}")
 
+    @property
+    def invitation_words(self) -> str:
+        """Say the law and the published window, as an invitation prints them."""
+        return f"{self.basis} {self.window_words}"
+
 
 @dataclass(frozen=True, slots=True)
 class Application:

@@ -15,6 +15,7 @@ from sqlalchemy import text
 from brokerage.desk.clock import StoppedClock
 from brokerage.desk.work import Desk
 from brokerage.worker.sweep import ring_due
+from lots.store import profiles
 from tests.keys import OPENER
 from tests.web.road import Road, a_referral
 
@@ -271,6 +272,7 @@ def test_an_invitation_shows_the_summary_and_no_identity(api: Client, desk: Desk
         *("reference", "age_band", "category", "hours", "hours_band", "outward_code", "needs", "risks", "outcomes"),
         *("budget_weekly", "opens_at", "closes_at", "now", "questions", "tendered", "legal_basis"),
     } <= body.keys()
+    assert body["legal_basis"] == profiles()["pcr2015_light_touch"].invitation_words
     for secret in (
         "Zebedee",
         "Quillfeather",

@@ -86,7 +86,7 @@ def invite(
         lots_eligible(work, need, today, bespoke=bespoke),
         referral.new.indicative_budget_weekly,
         splitting.part_benefit(referral.new.housing_benefit_weekly, part),
-        council.legal_basis,
+        lots.profiles()[council.legal_profile].invitation_words,
         work.actor.person_id,
         work.now,
         waits_for_morning=council.urgent_waits_for_morning,

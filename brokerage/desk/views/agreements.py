@@ -18,7 +18,7 @@ from brokerage.people.model import Authority, Permission
 from brokerage.referrals import store as referral_store
 from brokerage.referrals.model import YoungPerson
 from lots import store as lots
-from lots.model import Category, CostLine, Price, Provider, ProviderId
+from lots.model import Category, CostLine, LegalProfile, Price, Provider, ProviderId
 from lots.rules import weekly_cost
 from placements import rules
 from placements import store as placements
@@ -72,6 +72,7 @@ class AgreementPage:
     lines: tuple[CostLine, ...]
     firm: Provider
     authority: Authority
+    law: LegalProfile
     young_person: YoungPerson | None
     party: Party | None
     information: Information | None
@@ -133,13 +134,15 @@ def agreement_page(work: Work, agreement_id: UUID, on: date | None = None) -> Ag
     view = agreement(work, agreement_id, on)
     made, terms = view.agreement, view.agreement.terms
     price = Price(terms.accommodation_weekly, terms.support_hourly)
+    council = work.council(made.authority)
     reckoned = weekly_cost(price, terms.hours, terms.housing_benefit_weekly, terms.beds, terms.block_discount)
     return AgreementPage(
         view,
         lots.category(terms.category),
         reckoned.lines,
         lots.provider(work.db, made.provider_id),
-        work.council(made.authority),
+        council,
+        lots.profiles()[council.legal_profile],
         young_person_of(work, view),
         _party(work),
         placements.information(work.db, made.authority, made.id),

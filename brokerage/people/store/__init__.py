@@ -30,7 +30,6 @@ def save_authority(db: Connection, authority: Authority) -> None:
         insert(AUTHORITY).values(
             key=authority.key,
             name=authority.name,
-            legal_basis=authority.legal_basis,
             offer_code=authority.offer_code,
             urgent_waits_for_morning=authority.urgent_waits_for_morning,
             office_phone=authority.office_phone,

@@ -32,7 +32,7 @@ class Life(RuleBasedStateMachine):
         self.alive: dict[str, tuple[datetime, datetime, bool]] = {}
         self.dead: set[str] = set()
         key = f"c-{uuid4().hex[:8]}"
-        store.save_authority(self.db, Authority(key, "A council", "law"))
+        store.save_authority(self.db, Authority(key, "A council"))
         self.person = Person(PersonId(uuid4()), key, "Somebody", Role.PLACEMENTS, f"{key}@council.example")
         store.save_person(self.db, self.person, None)
 
@@ -124,7 +124,7 @@ def test_only_the_living_session_opens(db: Connection) -> None:
 
 def test_an_id_is_stored_as_its_hash_only(db: Connection) -> None:
     secret = new_secret()
-    store.save_authority(db, Authority("hashed", "A council", "law"))
+    store.save_authority(db, Authority("hashed", "A council"))
     person = Person(PersonId(uuid4()), "hashed", "Somebody", Role.PLACEMENTS, "hashed@council.example")
     store.save_person(db, person, None)
     sessions.open_session(db, digest(secret), uuid4(), person.id, Way.KEY, "", START)
