@@ -75,16 +75,6 @@ def oldest_due(db: Connection, now: datetime) -> datetime | None:
     return store.oldest_due(db, now)
 
 
-def settle(
-    db: Connection, message_id: MessageId, attempts: int, result: Result, now: datetime
-) -> MessageSettled | None:
-    """Record what a channel answered to try number `attempts`.
-
-    None where that try is not the running one any more: its lease ran out and another worker went on.
-    """
-    return next(iter(settle_all(db, {(message_id, attempts): result}, now)), None)
-
-
 def settle_all(
     db: Connection, results: Mapping[tuple[MessageId, int], Result], now: datetime
 ) -> tuple[MessageSettled, ...]:
@@ -202,8 +192,3 @@ def outbox(db: Connection, after: MessageId | None, limit: int, authority: str |
 def counts_by_subject(db: Connection, subject_ids: Collection[UUID], kind: str | None = None) -> Mapping[UUID, Counts]:
     """Count messages about each subject: waiting, sent, delivered, failed (expired is failed); `kind` narrows."""
     return store.counts(db, subject_ids, kind)
-
-
-def latest_for(db: Connection, subject_id: UUID, kind: str | None = None) -> Message | None:
-    """Answer the newest message about a subject; `kind` narrows."""
-    return store.latest(db, subject_id, kind)

@@ -340,12 +340,3 @@ def counts(db: Connection, subject_ids: Collection[UUID], kind: str | None) -> M
     for row in db.execute(wanted):
         found[row.subject_id][row.place] = row.many
     return {subject_id: Counts(**places) for subject_id, places in found.items()}
-
-
-def latest(db: Connection, subject_id: UUID, kind: str | None) -> Message | None:
-    """Answer the newest message about a subject."""
-    wanted = select(MESSAGE).where(MESSAGE.c.subject_id == subject_id).order_by(MESSAGE.c.sequence.desc()).limit(1)
-    if kind is not None:
-        wanted = wanted.where(MESSAGE.c.kind == kind)
-    row = db.execute(wanted).mappings().one_or_none()
-    return None if row is None else message_of(row)

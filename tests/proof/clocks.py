@@ -20,13 +20,14 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from sqlalchemy import text
+
 from brokerage.competitions.errors import BidTooLate
 from brokerage.demo.postgres import Cluster
 from brokerage.desk import flow
 from brokerage.desk.clock import short_time
 from brokerage.desk.work import Desk
 from brokerage.worker.sweep import ring_due
-from notifications import service as notifications
 from tests.desk import road
 from tests.proof import stage
 from tests.proof.figures import Figure, Skipped
@@ -254,8 +255,9 @@ class Judged:
 
     def _message(self, opened: road.Open) -> str:
         with self.desk.engine.begin() as db:
-            found = notifications.latest_for(db, opened.doors[0].invitation_id)
-        return found.body if found else ""
+            wanted = "SELECT body FROM message WHERE subject_id = :id ORDER BY sequence DESC LIMIT 1"
+            found = db.execute(text(wanted), {"id": opened.doors[0].invitation_id}).scalar()
+        return found or ""
 
 
 class Face:

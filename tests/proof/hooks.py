@@ -123,7 +123,7 @@ def _calls(engine: Engine, each: int) -> list[Call]:
         calls = []
         for number, message in enumerate(service.claim(db, NOW, each, LEASE)):
             sid = f"SM{number:032x}"
-            service.settle(db, message.id, 1, Sent(sid), NOW)
+            service.settle_all(db, {(message.id, 1): Sent(sid)}, NOW)
             calls.append(_signed(f"/webhooks/twilio/status/{message.id}", _report(sid, number), number % 2 == 1))
     words = ("STOP", "START", "1 R2041", "2", "MessageStatusdelivered", "")
     for number in range(each):

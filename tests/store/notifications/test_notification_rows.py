@@ -19,6 +19,7 @@ from sqlalchemy.exc import IntegrityError
 from notifications import channels, post, rules, service
 from notifications import wording as words
 from notifications.errors import NoWording, UnknownMessage
+from notifications.events import MessageSettled
 from notifications.model import (
     Counts,
     Known,
@@ -42,6 +43,10 @@ LEASE = timedelta(seconds=28)
 SECOND = timedelta(seconds=1)
 SCANS = text("SELECT seq_scan AS whole, idx_scan AS indexed FROM pg_stat_xact_user_tables WHERE relname = 'message'")
 KEPT = {medium: channels.KeptHere(medium) for medium in Medium}
+
+
+def settle(db: Connection, message_id: MessageId, tries: int, result: Result, now: datetime) -> MessageSettled | None:
+    return next(iter(service.settle_all(db, {(message_id, tries): result}, now)), None)
 
 
 def text_message(key: str, subject_id: UUID | None = None, authority: str = "derby-city") -> NewMessage:
@@ -140,12 +145,12 @@ def test_a_lease_that_ran_out_is_claimed_again_and_the_first_worker_is_fenced_of
     assert service.claim(db, NOW + LEASE - SECOND, 10, LEASE) == ()
     (second,) = service.claim(db, NOW + LEASE, 10, LEASE)
     assert (second.id, second.attempts, second.doubtful) == (first.id, 2, True)
-    assert service.settle(db, first.id, first.attempts, Sent("SM1"), NOW + LEASE) is None
+    assert settle(db, first.id, first.attempts, Sent("SM1"), NOW + LEASE) is None
     assert only(db).status is Status.SENDING
-    event = service.settle(db, second.id, second.attempts, Sent("SM2"), NOW + LEASE)
+    event = settle(db, second.id, second.attempts, Sent("SM2"), NOW + LEASE)
     assert event is not None and event.status is Status.SENT
     assert only(db).provider_ref == "SM2"
-    assert service.settle(db, second.id, second.attempts, Sent("SM2"), NOW + LEASE) is None
+    assert settle(db, second.id, second.attempts, Sent("SM2"), NOW + LEASE) is None
 
 
 @pytest.mark.parametrize(
@@ -163,7 +168,7 @@ def test_a_result_is_settled(
 ) -> None:
     service.queue(db, WORDING, [text_message("a")], NOW)
     (message,) = service.claim(db, NOW, 10, LEASE)
-    event = service.settle(db, message.id, 1, result, NOW)
+    event = settle(db, message.id, 1, result, NOW)
     after = only(db)
     assert event is not None
     assert event.status is after.status is status
@@ -180,7 +185,7 @@ def test_a_message_is_tried_by_the_plan_until_its_time_is_out(db: Connection) ->
     while now < NOW + timedelta(minutes=3):
         for message in service.claim(db, now, 10, LEASE):
             tried.append(int((now - NOW).total_seconds()))
-            service.settle(db, message.id, message.attempts, Refused("twilio 429", permanent=False), now)
+            settle(db, message.id, message.attempts, Refused("twilio 429", permanent=False), now)
         now += SECOND
     assert tried == [0, 1, 3, 8, 18, 48, 78, 108]
     assert only(db).status is Status.EXPIRED
@@ -191,7 +196,7 @@ def test_what_nobody_took_over_in_time_expires_and_what_a_worker_still_holds_doe
     keys = ["waiting", "held", "lost"]
     service.queue(db, WORDING, [replace(text_message(key), expires_at=NOW + LEASE) for key in keys], NOW)
     claimed = {m.dedupe_key: m for m in service.claim(db, NOW, 10, LEASE)}
-    service.settle(db, claimed["waiting"].id, 1, Refused("later", permanent=False), NOW)
+    settle(db, claimed["waiting"].id, 1, Refused("later", permanent=False), NOW)
     db.execute(
         text("UPDATE message SET lease_until = :later WHERE id = :id"),
         {"later": NOW + 2 * LEASE, "id": claimed["held"].id},
@@ -227,17 +232,13 @@ def test_messages_are_counted_by_subject(db: Connection) -> None:
     for message, answer in zip(service.outbox(db, None, 10), answers, strict=False):
         db.execute(text("UPDATE message SET not_before = :t WHERE id = :id"), {"t": NOW, "id": message.id})
         service.claim(db, NOW, 10, LEASE)
-        service.settle(db, message.id, 1, answer, NOW)
+        settle(db, message.id, 1, answer, NOW)
     assert service.counts_by_subject(db, [here, there, nowhere]) == {
         here: Counts(waiting=2, sent=1, delivered=2, failed=1),
         there: Counts(waiting=1),
         nowhere: Counts(),
     }
     assert service.counts_by_subject(db, [here], kind="competition_closed")[here].total == 1
-    latest, code = service.latest_for(db, here), service.latest_for(db, here, kind="code")
-    assert latest is not None and latest.dedupe_key == "e"
-    assert code is not None and code.dedupe_key == "4"
-    assert service.latest_for(db, nowhere) is None
 
 
 def test_claiming_reads_only_what_waits_however_much_is_done(db: Connection) -> None:
@@ -515,11 +516,11 @@ def test_only_the_last_try_before_the_expiry_is_made_blindly(
 def test_what_is_known_of_an_addresss_other_messages_goes_along(db: Connection) -> None:
     service.queue(db, WORDING, [text_message(key) for key in "abcd"], NOW)
     first, second, third, fourth = service.claim(db, NOW, 10, LEASE)
-    service.settle(db, second.id, 1, Sent("SM2"), NOW)
-    service.settle(db, third.id, 1, Unclear("reset"), NOW)
-    service.settle(db, fourth.id, 1, Refused("twilio 429", permanent=False), NOW)
+    settle(db, second.id, 1, Sent("SM2"), NOW)
+    settle(db, third.id, 1, Unclear("reset"), NOW)
+    settle(db, fourth.id, 1, Refused("twilio 429", permanent=False), NOW)
     assert service.known(db, first) == Known(frozenset({"SM2"}), in_doubt=1)
-    service.settle(db, first.id, 1, Unclear("reset"), NOW)
+    settle(db, first.id, 1, Unclear("reset"), NOW)
     service.report(db, Report(third.id, "SM3", "sent", Verb.ACCEPT), NOW)
     assert service.known(db, first) == Known(frozenset({"SM2", "SM3"}))
 
@@ -546,7 +547,7 @@ def test_reports_in_any_order_lead_forward_and_never_back(db: Connection) -> Non
     for place, order in enumerate(orders):
         service.queue(db, WORDING, [text_message(f"{place}")], NOW)
         (message,) = service.claim(db, NOW, 10, LEASE)
-        service.settle(db, message.id, 1, Sent("SM1"), NOW)
+        settle(db, message.id, 1, Sent("SM1"), NOW)
         ranks = []
         for status in order:
             for _ in range(2):
@@ -565,14 +566,14 @@ def test_a_report_before_the_answer_settles_the_try_and_the_answer_changes_nothi
     service.queue(db, WORDING, [text_message("a")], NOW)
     (message,) = service.claim(db, NOW, 10, LEASE)
     assert service.report(db, a_report(message, "delivered"), NOW) is not None
-    assert service.settle(db, message.id, 1, Sent("SM1"), NOW) is None
+    assert settle(db, message.id, 1, Sent("SM1"), NOW) is None
     assert (only(db).status, only(db).provider_ref, only(db).lease_until) == (Status.DELIVERED, "SM1", None)
 
 
 def test_a_report_ties_a_lost_reference_to_its_message_so_that_it_is_not_sent_again(db: Connection) -> None:
     service.queue(db, WORDING, [text_message("a")], NOW)
     (message,) = service.claim(db, NOW, 10, LEASE)
-    service.settle(db, message.id, 1, Unclear("ReadTimeout"), NOW)
+    settle(db, message.id, 1, Unclear("ReadTimeout"), NOW)
     service.report(db, a_report(message, "queued", "SM7"), NOW)
     assert (only(db).status, only(db).provider_ref) == (Status.SENT, "SM7")
     assert service.claim(db, NOW + timedelta(minutes=5), 10, LEASE) == ()
@@ -584,7 +585,7 @@ def test_reports_about_nothing_that_was_sent_are_refused_without_effect(db: Conn
     with pytest.raises(UnknownMessage):
         service.report(db, a_report(message, "delivered"), NOW)  # never tried
     service.claim(db, NOW, 10, LEASE)
-    service.settle(db, message.id, 1, Sent("SM1"), NOW)
+    settle(db, message.id, 1, Sent("SM1"), NOW)
     for strange in (a_report(message, "delivered", "SM2"), replace(a_report(message, "sent"), message_id=uuid4())):
         with pytest.raises(UnknownMessage):
             service.report(db, strange, NOW)
@@ -595,9 +596,9 @@ def test_reports_about_nothing_that_was_sent_are_refused_without_effect(db: Conn
 def test_of_two_copies_the_one_that_arrives_counts(db: Connection) -> None:
     service.queue(db, WORDING, [text_message("a")], NOW)
     (message,) = service.claim(db, NOW, 10, LEASE)
-    service.settle(db, message.id, 1, Unclear("ReadTimeout"), NOW)
+    settle(db, message.id, 1, Unclear("ReadTimeout"), NOW)
     (message,) = service.claim(db, NOW + SECOND, 10, LEASE)
-    service.settle(db, message.id, 2, Sent("SM2"), NOW + SECOND)
+    settle(db, message.id, 2, Sent("SM2"), NOW + SECOND)
     assert service.report(db, a_report(message, "failed", "SM1"), NOW) is None
     assert only(db).status is Status.SENT
     assert service.report(db, replace(a_report(message, "delivered", "SM1")), NOW) is not None
@@ -624,5 +625,5 @@ def test_a_number_that_opted_out_gets_no_texts_until_it_opts_in(db: Connection) 
 def test_the_networks_own_opt_out_is_kept_too(db: Connection) -> None:
     service.queue(db, WORDING, [text_message("a"), text_message("b")], NOW)
     first, _ = service.claim(db, NOW, 10, LEASE)
-    service.settle(db, first.id, 1, Refused("twilio 400 code 21610", permanent=True, opted_out=True), NOW)
+    settle(db, first.id, 1, Refused("twilio 400 code 21610", permanent=True, opted_out=True), NOW)
     assert service.opted_out(db, "+447700900123")
