@@ -87,7 +87,7 @@ def empty_database_url(postgres_url: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def _template(postgres_url: str) -> Iterator[str]:
-    """Make the tables once; each database a test works in is a copy (about 30 ms), as PostgreSQL copies files."""
+    """Make the tables once; each database a test works in is a copy."""
     with _database(postgres_url) as url:
         engine = create_engine(url, poolclass=NullPool)
         with engine.begin() as connection:
