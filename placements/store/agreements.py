@@ -79,7 +79,7 @@ def running_references(
         )
         .order_by(AGREEMENT.c.provider_id, AGREEMENT.c.reference, AGREEMENT.c.id)
     )
-    return tuple((AgreementId(row.id), row.reference, ProviderId(row.provider_id)) for row in rows)
+    return tuple((AgreementId(own), reference, ProviderId(firm)) for own, reference, firm in rows.all())
 
 
 def listed_agreements(

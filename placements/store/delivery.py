@@ -166,19 +166,20 @@ def drop_alarms(
 
 def alarmed_weeks(db: Connection, authority: str, most: int) -> tuple[AlarmedWeek, ...]:
     """Read the newest alarms, those with the most hours missing first (A35)."""
-    rows = db.execute(
-        select(HOURS_ALARM, AGREEMENT.c.reference)
-        .join(
-            AGREEMENT,
-            (AGREEMENT.c.authority == HOURS_ALARM.c.authority) & (AGREEMENT.c.id == HOURS_ALARM.c.agreement_id),
-        )
+    # The few are found before their agreements are: a council has a thousand short weeks and reads ten.
+    missing = (HOURS_ALARM.c.commissioned - HOURS_ALARM.c.delivered).desc()
+    newest = (
+        select(HOURS_ALARM)
         .where(HOURS_ALARM.c.authority == authority)
-        .order_by(
-            HOURS_ALARM.c.week.desc(),
-            (HOURS_ALARM.c.commissioned - HOURS_ALARM.c.delivered).desc(),
-            AGREEMENT.c.reference,
-        )
+        .order_by(HOURS_ALARM.c.week.desc(), missing, HOURS_ALARM.c.agreement_id)
         .limit(most)
+        .subquery()
+    )
+    mine = (AGREEMENT.c.authority == newest.c.authority) & (AGREEMENT.c.id == newest.c.agreement_id)
+    rows = db.execute(
+        select(newest, AGREEMENT.c.reference)
+        .join(AGREEMENT, mine)
+        .order_by(newest.c.week.desc(), (newest.c.commissioned - newest.c.delivered).desc(), AGREEMENT.c.reference)
     )
     return tuple(
         AlarmedWeek(

@@ -110,7 +110,8 @@ def waiting(work: Work) -> tuple[Waiting, ...]:
         work.db, work.authority, lost, work.today
     ):
         provider, causes = lost[provider_id]
-        for cause in standing_rules.undecided(causes, decided.get(agreement_id, ()))[:1]:
+        made = decided.get(agreement_id)  # about most of them nothing was decided yet
+        for cause in (standing_rules.undecided(causes, made) if made else causes)[:1]:
             found.append(Waiting(agreement_id, reference, provider.name, cause))
     return tuple(sorted(found, key=lambda one: (one.provider, one.reference)))
 
