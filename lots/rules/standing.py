@@ -155,7 +155,7 @@ def _standing(
     return (
         _suspended(provider, on)
         or _not_with_ofsted(provider, age, fitting)
-        or (evidence_gap(kinds, provider.evidence, provider.evidence_asked_from, on) if kinds else None)
+        or evidence_gap(kinds, provider.evidence, provider.evidence_asked_from, on)
         or registration
     )
 

@@ -273,7 +273,7 @@ def _register_for(category: CategoryCode) -> Select[Any]:
         .having(func.bit_or(bits) == (1 << len(kinds)) - 1)
     )
     mine = (REGISTRATION.c.provider_id == PROVIDER.c.id) & (REGISTRATION.c.category == category.value)
-    words: list[ColumnElement[Any]] = [cast(each, Text()) for each in (*_FACTS, REGISTRATION.c.id, *_TERMS[3:])]
+    words: list[ColumnElement[Any]] = [cast(each, Text()) for each in (*_FACTS, REGISTRATION.c.id, *_TERMS[_PRICED:])]
     return (
         select(PROVIDER.c.id.in_(whole), *words)
         .outerjoin(REGISTRATION, mine)
@@ -361,6 +361,8 @@ _FACTS: Final = (
     PROVIDER.c.evidence_asked_from,
 )
 _TERMS: Final = tuple(REGISTRATION.c[one.name] for one in fields(Registration))
+_PRICED: Final = 3
+"""Where the terms begin to differ from one registration of a provider in a category to the next: after whose it is."""
 _SUSPENDED: Final = ("starts_on", "ends_on", "reason", "lifted_on", "lifted_reason", "id")
 _REMOVED: Final = ("removed_on", "reason", "readmitted_on", "id")
 _ACCEPTED: Final = (EVIDENCE.c.state == EvidenceState.ACCEPTED.value, EVIDENCE.c.property_id.is_(None))

@@ -16,8 +16,8 @@ from brokerage.people.model import Permission
 from brokerage.people.rules import may
 from brokerage.reading import NotValid, Reader
 from brokerage.web.auth import Visit, form, page, visit
-from brokerage.web.dates import has_day, read_day
-from brokerage.web.register.typed import errors_of, read_ceiling, read_decision, read_uplift, with_days
+from brokerage.web.dates import errors_of, has_day, read_day
+from brokerage.web.register.typed import read_ceiling, read_decision, read_uplift, with_days
 from brokerage.web.sheets import sheet
 from lots import store as lots
 from lots.errors import LotsError, OverCeiling, OverlappingCeiling

@@ -16,7 +16,8 @@ from brokerage.desk.work import Work
 from brokerage.people.model import Permission
 from brokerage.reading import NotValid
 from brokerage.web.auth import Visit, form, page, visit
-from brokerage.web.register.typed import errors_of, read_choice, read_removal, read_suspension, reason_of, with_days
+from brokerage.web.dates import errors_of
+from brokerage.web.register.typed import read_choice, read_removal, read_suspension, reason_of, with_days
 from lots import store as lots
 from lots.errors import NoSuchEntry
 from lots.model import Provider, ProviderId

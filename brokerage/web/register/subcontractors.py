@@ -16,7 +16,8 @@ from brokerage.people.model import Permission
 from brokerage.people.rules import may
 from brokerage.reading import NotValid
 from brokerage.web.auth import Visit, form, page, visit
-from brokerage.web.register.typed import errors_of, read_decision, read_ended, read_subcontractor, with_days
+from brokerage.web.dates import errors_of
+from brokerage.web.register.typed import read_decision, read_ended, read_subcontractor, with_days
 from lots.errors import SharesAbove100
 
 Data = Mapping[str, Any]

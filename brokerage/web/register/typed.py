@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
-from brokerage.reading import NotValid, Reader
+from brokerage.reading import Reader
 from brokerage.standing.model import PlacementChoice
 from brokerage.web.dates import day_so_far
 from lots.model import CategoryCode, Clause, Price, Removal, Stance, Suspension
@@ -27,11 +27,6 @@ def with_days(data: Document, *names: str) -> dict[str, Any]:
     for name in names:
         found[name] = day_so_far(data, name) or None
     return found
-
-
-def errors_of(refusal: NotValid) -> dict[str, str]:
-    """Put faults to the forms' fields."""
-    return {fault.pointer.removeprefix("/").partition("/")[0]: fault.message for fault in refusal.faults}
 
 
 def reason_of(raw: object, name: str = "The reason") -> str:
